@@ -1,0 +1,74 @@
+"""From a config to everything a run needs: the task, the data, the mesh. Fails before anything compiles."""
+
+import importlib
+import inspect
+import pkgutil
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import jax.numpy as jnp
+
+import dlcv.data
+from dlcv.engine import config as configs
+from dlcv.engine import optim
+from dlcv.engine.task import Setup, Task
+from dlcv.errors import Misuse, unknown
+
+
+def module_names(package: str) -> list[str]:
+    """The files of a package, by name: the registry of tasks and of studies."""
+    return [found.name for found in pkgutil.iter_modules(importlib.import_module(package).__path__)]
+
+
+def load_module(package: str, name: str, what: str):
+    """`<package>.<name>`; raises Misuse with the nearest name when there is none."""
+    known = module_names(package)
+    if name not in known:
+        raise unknown(what, name, known)
+    return importlib.import_module(f"{package}.{name}")
+
+
+def make_task(config) -> Task:
+    """The task named by the config, from the config alone (no data is read for named sets)."""
+    configs.check(config)
+    spec = dlcv.data.spec(config.data)
+    module = load_module("dlcv.tasks", config.task, "task")
+    accepted = list(inspect.signature(module.make).parameters)[1:]
+    for name in config.task_kw:
+        if name not in accepted:
+            raise unknown(f"option of task {config.task!r}", name, accepted)
+    setup = Setup(
+        batch_spec=spec.batch(config.batch_size), info=spec.info, steps=config.steps, dtype=jnp.dtype(config.dtype),
+        optimizer=optim.by_player(config.optimizer, config.steps),
+    )  # fmt: skip
+    task = module.make(setup, **config.task_kw)
+    if config.accumulate > 1 and not task.decomposable:
+        raise Misuse(
+            f"config.accumulate={config.accumulate}: task {config.task!r} has batch statistics, which accumulation changes"
+        )
+    return task
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A config made real; data is read when it is first asked for."""
+
+    config: Any
+    data_dir: str | None
+    name: str = ""  # "adaptation/dann"
+    rung: str = ""
+
+    @cached_property
+    def task(self) -> Task:
+        return make_task(self.config)
+
+    @cached_property
+    def data(self) -> dlcv.data.Data:
+        return dlcv.data.load(self.config.data, self.data_dir)
+
+    @cached_property
+    def mesh(self):
+        from dlcv.engine import sharding
+
+        return sharding.make_mesh(self.config.mesh)

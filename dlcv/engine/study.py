@@ -1,0 +1,49 @@
+"""Experiments that train nothing or compare many runs: `study(config, workdir, ...) -> result`, resumable cell by cell."""
+
+import inspect
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from dlcv.engine import config as configs
+from dlcv.engine import report, workdir
+from dlcv.engine.experiment import load_module
+from dlcv.engine.writers import write_json
+from dlcv.errors import Misuse, unknown
+
+
+def run_study(
+    config, folder: str | Path, data_dir: str | None, *, name: str, rung: str, quiet: bool = False
+) -> dict[str, Any]:
+    """Runs the study a config names in its workdir; what it returns goes into `result.json` beside versions and reference."""
+    module = load_module("dlcv.studies", config.study, "study")
+    accepted = list(inspect.signature(module.run).parameters)[4:]
+    for option in config.study_kw:
+        if option not in accepted:
+            raise unknown(f"option of study {config.study!r}", option, accepted)
+    folder = workdir.claim(folder, config)
+    try:
+        found = module.run(config, folder, data_dir, quiet, **config.study_kw)
+    except Misuse:
+        workdir.release(folder)
+        raise
+    result = {
+        "experiment": name,
+        "rung": rung,
+        **found,
+        "reference": configs.resolved(config)["reference"],
+        "versions": report.versions(),
+    }
+    write_json(folder / "result.json", result)
+    return result
+
+
+def cell(file: Path, compute: Callable[[], Any]) -> Any:
+    """A cell of a table, computed once: its JSON value is read back where the file is already there."""
+    if file.exists():
+        return json.loads(file.read_text())
+    value = compute()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_json(file, value)
+    return value

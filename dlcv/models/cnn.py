@@ -1,0 +1,78 @@
+"""Convolutional classifiers with batch norm and dropout."""
+
+from typing import Any, NamedTuple
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+
+from dlcv.errors import unknown
+from dlcv.models.layers import BatchNorm, Conv
+from dlcv.ops.convolution import max_pool
+
+
+class Stage(NamedTuple):
+    """A convolution, batch norm and ReLU; then a 2x2 maximum, then a residual pair of the same width."""
+
+    width: int
+    kernel: int = 3
+    stride: int = 1
+    pool: bool = False
+    residual: bool = False
+
+
+class CnnSize(NamedTuple):
+    stages: tuple[Stage, ...]
+    hidden: int  # width of the dense layer before the logits, 0 for none
+    pooled: bool  # features are the maximum over positions, else all positions
+
+
+SIZES = {
+    # LeCun et al., "Gradient-Based Learning Applied to Document Recognition", 1998, with strides and batch norm
+    "digits": CnnSize((Stage(24, 5, 2), Stage(48, 5, 2)), 64, False),
+    "cifar-small": CnnSize((Stage(32, 5, 2), Stage(64, pool=True), Stage(128, pool=True)), 128, False),  # for a CPU; no paper
+    # He et al., "Deep Residual Learning", 2016, in the shallow form of D. Page, "How to Train Your ResNet", 2018
+    "resnet9": CnnSize((Stage(64), Stage(128, pool=True, residual=True), Stage(256, pool=True), Stage(512, pool=True, residual=True)), 0, True),
+}  # fmt: skip
+
+
+class Cnn(nn.Module):
+    """Images [B, Y, X, C] to (logits [B, classes] in float32, {"features": [B, D]})."""
+
+    size: CnnSize
+    classes: int
+    dropout: float = 0.0
+    dtype: Any = jnp.float32
+
+    @nn.compact
+    def __call__(self, images: jax.Array, *, train: bool):
+        x = images.astype(self.dtype)
+        for index, stage in enumerate(self.size.stages):
+            x = self._layer(stage.width, stage.kernel, stage.stride, f"conv_{index}")(x, train)
+            x = max_pool(x, 2) if stage.pool else x
+            if stage.residual:
+                inner = self._layer(stage.width, 3, 1, f"residual_{index}a")(x, train)
+                x = x + self._layer(stage.width, 3, 1, f"residual_{index}b")(inner, train)
+        x = x.max(axis=(1, 2)) if self.size.pooled else x.reshape(len(x), -1)
+        if self.size.hidden:
+            x = nn.relu(
+                BatchNorm(dtype=self.dtype, name="norm")(
+                    nn.Dense(self.size.hidden, use_bias=False, dtype=self.dtype, name="dense")(x), train=train
+                )
+            )
+        features = x
+        x = nn.Dropout(self.dropout)(x, deterministic=not train)
+        logits = nn.Dense(self.classes, dtype=self.dtype, name="head")(x).astype(jnp.float32)
+        return logits, {"features": features}
+
+    def _layer(self, width: int, kernel: int, stride: int, name: str):
+        convolve = Conv(width, kernel, stride, dtype=self.dtype, name=name)
+        normalise = BatchNorm(dtype=self.dtype, name=f"{name}_norm")
+        return lambda x, train: nn.relu(normalise(convolve(x), train=train))
+
+
+def cnn(size: str, classes: int, **fields: Any) -> Cnn:
+    """The Cnn of a row of `SIZES`; further fields as for `Cnn`. Raises Misuse for an unknown row."""
+    if size not in SIZES:
+        raise unknown("CNN size", size, SIZES)
+    return Cnn(SIZES[size], classes, **fields)

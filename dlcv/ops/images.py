@@ -1,0 +1,14 @@
+"""Images as numbers: bytes to floats and back."""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Num
+
+
+def from_bytes(images: Num[Array, "*shape"], dtype=jnp.float32) -> Float[Array, "*shape"]:
+    """0..255 to [-1, 1]."""
+    return images.astype(jnp.float32).astype(dtype) / 127.5 - 1
+
+
+def to_unit(images: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    """[-1, 1] to [0, 1], clipped, for pictures."""
+    return jnp.clip((images.astype(jnp.float32) + 1) / 2, 0, 1)

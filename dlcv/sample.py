@@ -1,0 +1,52 @@
+"""Samples from a run's checkpoint into files: pictures or text, whatever its task makes.
+
+python -m dlcv.sample --workdir=runs/generative/dcgan/default --count=64
+python -m dlcv.sample --workdir=runs/recurrence/char_lm/default --option=prefix="def " --option=temperature=0.7 --count=2
+"""
+
+import ast
+from pathlib import Path
+
+from absl import flags
+
+from dlcv import door
+from dlcv.errors import Misuse
+
+WHICH = flags.DEFINE_string("which", "last", "The last or the best checkpoint.")
+SEED = flags.DEFINE_integer("seed", 0, "Of the random draws.")
+COUNT = flags.DEFINE_integer("count", 16, "How many samples.", lower_bound=1)
+OPTION = flags.DEFINE_multi_string(
+    "option", [], "name=value for the task's sampler: temperature=0.8, prefix=..., may be repeated."
+)
+OUTPUT = flags.DEFINE_string("output", None, "Folder for the files; <workdir>/samples when not given.")
+
+
+def _options() -> dict:
+    """name=value pairs; values are Python literals where they read as such, text otherwise."""
+    options = {}
+    for given in OPTION.value:
+        name, equals, value = given.partition("=")
+        if not equals:
+            raise Misuse(f"--option={given}: expected name=value")
+        try:
+            options[name] = ast.literal_eval(value)
+        except (SyntaxError, ValueError):
+            options[name] = value
+    return options
+
+
+def main() -> None:
+    if door.WORKDIR.value is None:
+        raise Misuse("--workdir is missing: the folder of a run")
+    options = _options()
+    door.start_jax()
+    from dlcv.engine import restore, sampling
+
+    experiment, step, found = restore.open_run(door.WORKDIR.value, door.data_dir(), WHICH.value)
+    folder = Path(OUTPUT.value or Path(door.WORKDIR.value) / "samples")
+    for file in sampling.sample(experiment, found[0], folder, seed=SEED.value, count=COUNT.value, step=step, **options):
+        print(file)
+
+
+if __name__ == "__main__":
+    door.enter(main)

@@ -1,0 +1,252 @@
+"""Every experiment: it says what it reproduces, its `paper` has shapes, its `smoke` runs, learns, resumes and shards.
+
+By default one experiment a task runs; `-m all` runs every one and the guarantees that cost more.
+"""
+
+import json
+import math
+from functools import partial
+
+import jax
+import numpy as np
+import pytest
+
+from dlcv.engine import catalogue, evaluation, loop, step
+from dlcv.engine import config as configs
+from dlcv.engine.config import RUNGS
+from dlcv.engine.execution import Execution
+from dlcv.engine.experiment import make_task
+from dlcv.engine.study import run_study
+from dlcv.errors import Misuse
+
+FILES = catalogue.files()
+RESULT_KEYS = {
+    "experiment", "rung", "step", "seeds", "metrics", "reference", "seconds", "devices", "versions", "params_sha256", "best",
+}  # fmt: skip
+# Task -> (steps, learning rate, the loss of its first player that one batch is brought below).
+OVERFIT = {
+    "classification": (40, 3e-3, 0.5),
+    "source_only": (30, 3e-3, 0.5),
+    "dann": (30, 3e-3, 1.5),
+    "gan": (30, 2e-3, 0.7),
+    "language_model": (60, 2e-2, 1.5),
+}
+
+
+def source(name: str, rung: str) -> str:
+    return f"experiments/{name}.py:{rung}"
+
+
+def is_study(name: str) -> bool:
+    return "study" in catalogue.load(source(name, "smoke"))
+
+
+SYSTEMS = [name for name in FILES if not is_study(name)]
+STUDIES = [name for name in FILES if is_study(name)]
+FIRST = {catalogue.load(source(name, "smoke")).task: name for name in reversed(SYSTEMS)}  # one a task file
+
+
+def systems(every: bool = False):
+    """One experiment a task, the others marked `all`; or all of them marked."""
+    chosen = () if every else set(FIRST.values())
+    return pytest.mark.parametrize(
+        "name", [pytest.param(name, marks=() if name in chosen else pytest.mark.all) for name in SYSTEMS]
+    )
+
+
+def changed(config, **changes):
+    """A copy with some fields changed, "ema.decay" written as ema__decay."""
+    config = config.copy_and_resolve_references().unlock()
+    config.update_from_flattened_dict({name.replace("__", "."): value for name, value in changes.items()})
+    return config
+
+
+def every_optimizer(config, **changes):
+    """Changes the fields of each player's optimiser."""
+    config = config.copy_and_resolve_references().unlock()
+    for fields in [config.optimizer] if "name" in config.optimizer else config.optimizer.values():
+        fields.update(changes)
+    return config
+
+
+def finite(tree) -> bool:
+    return all(np.isfinite(np.asarray(leaf, np.float64)).all() for leaf in jax.tree.leaves(tree))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_docstring_says_what_is_reproduced(name):
+    line = next(line for line in catalogue.listing().splitlines() if line.split()[0] == name)
+    text = FILES[name].read_text()
+    docstring = text.split('"""')[1]
+    assert "Paper" in docstring and any(str(year) in docstring for year in range(1950, 2035))
+    assert line.endswith(docstring.splitlines()[0]) and docstring.splitlines()[0].endswith(".")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_rung_gives_a_config_that_can_be_run(name):
+    for rung in catalogue.rungs(FILES[name]):
+        config = catalogue.load(source(name, rung))
+        if "study" not in config:
+            configs.check(config)
+        assert configs.resolved(config) == json.loads(json.dumps(configs.resolved(config)))
+    assert set(catalogue.rungs(FILES[name])) <= set(RUNGS)
+    with pytest.raises(Misuse, match="unknown rung 'papper'"):
+        catalogue.load(source(name, "papper"))
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_paper_has_shapes_owners_and_a_step(name):
+    """No data is read, no file is written, nothing is computed."""
+    config = catalogue.load(source(name, "paper" if "paper" in catalogue.rungs(FILES[name]) else "small"))
+    task = make_task(config)
+    state = jax.eval_shape(
+        partial(step.init_state, task), jax.random.key(0)
+    )  # raises unless each subtree has one owner
+    rows = config.batch_size * max(player.steps for player in task.players)
+    batch = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct((rows, *leaf.shape[1:]), leaf.dtype), dict(task.batch_spec))
+    after, metrics = jax.eval_shape(partial(step.train_step, task=task), state, batch, jax.random.key(0))
+    same = jax.tree.map(lambda a, b: (a.shape, a.dtype) == (b.shape, b.dtype), state, after)
+    assert all(jax.tree.leaves(same))
+    assert {f"{player.name}/loss" for player in task.players} <= set(metrics)
+    assert all(leaf.shape == () for leaf in jax.tree.leaves(metrics))
+
+
+def smoke(name: str, **changes):
+    return catalogue.experiment(source(name, "smoke"), None, **changes)
+
+
+@systems()
+def test_smoke_runs_and_leaves_what_a_workdir_holds(name, tmp_path):
+    experiment = smoke(name)
+    result = loop.train(experiment, tmp_path / "run", quiet=True)
+    config, task, folder = experiment.config, experiment.task, tmp_path / "run"
+    assert result["step"] == config.steps == 3 and set(result) >= RESULT_KEYS
+    assert json.loads((folder / "result.json").read_text()) == json.loads(json.dumps(result))
+    assert json.loads((folder / "config.json").read_text()) == configs.resolved(config)
+    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    assert finite([value for line in lines for value in line.values() if not isinstance(value, str)])
+    assert {line["split"] for line in lines} >= {"train", *experiment.data.splits}
+    expected = {f"{split}/{metric}" for split in experiment.data.splits for metric in task.metrics}
+    assert expected <= set(result["metrics"])
+    assert all(set(value) == {"mean", "std"} and math.isfinite(value["mean"]) for value in result["metrics"].values())
+    pictures = {path.stem for path in (folder / "figures" / "3").glob("*.png")}
+    assert pictures == set(task.figures) and (folder / "figures" / "curves.png").stat().st_size > 1000
+    assert [path.name for path in (folder / "checkpoints").iterdir()] == ["3"]
+    assert list((folder / "tensorboard").iterdir())
+
+
+@systems()
+def test_data_and_outputs_have_the_declared_shapes(name):
+    experiment = smoke(name)
+    config, task, data = experiment.config, experiment.task, experiment.data
+    train = data.train
+    read = train.batch if hasattr(train, "batch") else lambda *where: train.gather(train.arrays, train.indices(*where))
+    found = jax.tree.map(lambda leaf: (leaf.shape, str(leaf.dtype)), dict(read(0, 0, config.batch_size)))
+    assert found == jax.tree.map(lambda leaf: (leaf.shape, str(leaf.dtype)), dict(task.batch_spec))
+    evaluator = evaluation.Evaluator(task, data.splits, config.eval_batch_size, experiment.mesh)
+    variables = jax.jit(lambda key: task.init(key, task.batch_spec))(jax.random.key(0))
+    split = next(iter(data.splits))
+    metrics, outputs, examples = evaluator.split(split, variables, jax.random.key(0), keep=True)
+    sizes = {len(leaf) for leaf in jax.tree.leaves((outputs, examples))}
+    assert len(sizes) == 1 and finite(metrics)
+    if hasattr(data.splits[split], "__len__"):
+        assert sizes == {len(data.splits[split])}
+
+
+@systems()
+def test_one_batch_is_overfitted(name):
+    config = smoke(name).config
+    steps, rate, below = OVERFIT[config.task]
+    config = every_optimizer(
+        changed(config, steps=steps), learning_rate=rate, schedule="constant", warmup=0, weight_decay=0.0
+    )
+    if "augmentation" in config.task_kw:
+        config.task_kw.augmentation = ()
+    if config.task == "gan":  # against a generator that stands still, the discriminator learns to tell
+        config.optimizer.generator.learning_rate = 0.0
+    config.dtype = "float32"
+    experiment = type(smoke(name))(config, None)
+    execution = Execution(experiment.task, config, experiment.data.train, experiment.mesh)
+    execution.load(execution.initial())
+    feed, losses = execution.feed(0), []
+    for _ in range(steps):
+        losses.append(execution.advance(feed, [True])[0][f"{experiment.task.players[0].name}/loss"])
+    losses = np.asarray(jax.device_get(losses))
+    assert np.isfinite(losses).all() and losses[-1] < below < losses[0], losses
+
+
+def same_run(one, other, left, right) -> None:
+    for key in ("params_sha256", "metrics", "best", "by_seed"):
+        assert one[key] == other[key], key
+    assert (left / "metrics.jsonl").read_text() == (right / "metrics.jsonl").read_text()
+
+
+class Stopped(Exception):
+    pass
+
+
+@systems(every=True)
+def test_a_resumed_run_equals_an_uninterrupted_one(name, tmp_path, monkeypatch):
+    make = partial(smoke, name, checkpoint_every=1, eval_every=1)
+    whole = loop.train(make(), tmp_path / "whole", quiet=True)
+    plain, calls = loop.Run._call, []
+
+    def stopping(self):
+        if len(calls) == 2:
+            raise Stopped
+        plain(self)
+        calls.append(self.step)
+
+    monkeypatch.setattr(loop.Run, "_call", stopping)
+    with pytest.raises(Stopped):
+        loop.train(make(), tmp_path / "run", quiet=True)
+    monkeypatch.setattr(loop.Run, "_call", plain)
+    same_run(loop.train(make(), tmp_path / "run", quiet=True), whole, tmp_path / "run", tmp_path / "whole")
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.all) for name in STUDIES])
+def test_a_study_runs_and_runs_again(name, tmp_path):
+    config = catalogue.load(source(name, "smoke"))
+    results = [run_study(config, tmp_path / "run", None, name=name, rung="smoke", quiet=True) for _ in range(2)]
+    assert {"experiment", "rung", "metrics", "reference", "versions"} <= set(results[0])
+    assert json.loads((tmp_path / "run" / "result.json").read_text()) == json.loads(json.dumps(results[0]))
+    assert results[0]["metrics"] == results[1]["metrics"]
+    assert list((tmp_path / "run").rglob("*.png"))
+
+
+def trained(name: str, devices: int, steps: int = 10):
+    """(losses [steps], parameters) of a smoke run in float32 on a mesh of so many devices."""
+    from dlcv.engine import sharding
+
+    config = changed(
+        smoke(name).config, steps=steps, batch_size=16, dtype="float32", mesh__data=devices, checkpoint_every=0
+    )
+    experiment = type(smoke(name))(config, None)
+    execution = Execution(experiment.task, config, experiment.data.train, experiment.mesh)
+    execution.load(execution.initial())
+    losses = []
+    for number in range(steps):
+        found = sharding.fetch(execution.advance(execution.feed(number), [True]))[0]
+        losses.append([float(value[0]) for key, value in sorted(found.items()) if key.endswith("/loss")])
+    return np.asarray(losses), sharding.fetch(execution.states()[0].variables.params)
+
+
+@systems(every=True)
+def test_four_devices_equal_one(name, in_process):
+    found = in_process("test_experiments", "compare", name, devices=4)
+    assert found["losses"] < 1e-5 and found["parameters"] < 5e-5, found
+
+
+def compare(name: str) -> None:
+    """Prints the largest differences between one device and all of them; runs in a process that has several."""
+    (losses, params), (others, sharded) = trained(name, 1), trained(name, jax.device_count())
+    gaps = jax.tree.map(lambda a, b: float(np.abs(a - b).max()), params, sharded)
+    print(
+        json.dumps(
+            {
+                "losses": float(np.abs(losses - others).max()),
+                "parameters": max(jax.tree.leaves(gaps)),
+                "devices": jax.device_count(),
+            }
+        )
+    )

@@ -1,0 +1,39 @@
+"""The README's numbers are those of the kept results."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+from dlcv.engine import catalogue
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _module():
+    spec = importlib.util.spec_from_file_location("readme", ROOT / "benchmarks" / "readme.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_tables_are_those_of_the_results():
+    readme, text = _module(), (ROOT / "README.md").read_text()
+    assert readme.rewritten(text) == text
+
+
+def _steps(name: str, rung: str) -> int:
+    config = catalogue.load(f"experiments/{name}.py:{rung}")
+    return _steps(*catalogue.split_name(f"{config.study_kw.arms[-1][1]}:{rung}")) if "study" in config else config.steps
+
+
+def test_results_were_made_by_the_present_configs():
+    for file in (ROOT / "experiments" / "results").glob("*.json"):
+        result = json.loads(file.read_text())
+        assert result["step"] == _steps(result["experiment"], result["rung"]), file.name
+
+
+def test_no_result_is_a_single_seed():
+    files = list((ROOT / "experiments" / "results").glob("*.json"))
+    assert files
+    for file in files:
+        assert len(json.loads(file.read_text())["seeds"]) >= 3, file.name
