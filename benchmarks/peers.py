@@ -55,8 +55,10 @@ class Ours:
         from dlcv.engine import catalogue
         from dlcv.engine.execution import Execution
 
-        common = dict(seeds=1, dtype="float32", steps_per_call=1, ema=dict(decay=0.0))
-        experiment = catalogue.experiment(f"experiments/{name}.py:default", None, **common, **changes)
+        source = f"experiments/{name}.py:default"
+        devices = min(catalogue.load(source).cpu_devices, jax.device_count())
+        common = dict(seeds=1, dtype="float32", steps_per_call=1, ema=dict(decay=0.0), mesh=dict(data=devices, model=1))
+        experiment = catalogue.experiment(source, None, **common, **changes)
         self.config, self.task, self.data = experiment.config, experiment.task, experiment.data
         self.execution = Execution(self.task, self.config, self.data.train, experiment.mesh)
         state = self.execution.initial()[0]
@@ -427,6 +429,9 @@ def main() -> None:
     from dlcv import door
 
     torch.set_num_threads(options.threads)
+    import jax
+
+    jax.config.update("jax_num_cpu_devices", options.threads)  # each system uses as many of them as its config says
     door.keep_memory()  # as every run does; PyTorch gains by it too
     rows = []
     print(

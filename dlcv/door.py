@@ -22,7 +22,7 @@ DATA_DIR = flags.DEFINE_string(
 )
 DEBUG = flags.DEFINE_bool("debug", False, "Show tracebacks and the libraries' log lines.")
 CPU_DEVICES = flags.DEFINE_integer(
-    "cpu_devices", 0, "Split the CPU into this many devices, to try a mesh.", lower_bound=0
+    "cpu_devices", 0, "Split the CPU into this many devices; 0: as many as the config says.", lower_bound=0
 )
 
 
@@ -136,8 +136,10 @@ def keep_memory() -> None:
         libc.mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD: the heap does not shrink
 
 
-def start_jax(multihost: bool = False) -> None:
-    """Quiet logs, the persistent compilation cache, virtual CPU devices, several hosts."""
+def start_jax(multihost: bool = False, cpu_devices: int = 1) -> None:
+    """Quiet logs, the persistent compilation cache, so many CPU devices unless the flag says otherwise, several hosts."""
+    if cpu_devices < 1:
+        raise Misuse(f"config.cpu_devices must be at least 1, got {cpu_devices}")
     keep_memory()
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("dlcv: %(message)s"))
@@ -152,8 +154,7 @@ def start_jax(multihost: bool = False) -> None:
         logging.getLogger("jax").setLevel(logging.ERROR)
     import jax
 
-    if CPU_DEVICES.value:
-        jax.config.update("jax_num_cpu_devices", CPU_DEVICES.value)
+    jax.config.update("jax_num_cpu_devices", CPU_DEVICES.value or cpu_devices)
     jax.config.update("jax_compilation_cache_dir", str(cache_dir() / "xla"))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

@@ -28,8 +28,8 @@ def main() -> None:
     name, rung = catalogue.split_name(source)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the loop, which saves first, takes over
     folder = door.WORKDIR.value or f"runs/{name}/{rung}"
-    door.start_jax(MULTIHOST.value)
     config, data_dir = CONFIG.value, door.data_dir()
+    door.start_jax(MULTIHOST.value, config.get("cpu_devices", 1))
     if "study" in config:
         from dlcv.engine.study import run_study
 

@@ -31,12 +31,16 @@ def optimizer(name: str = "adam", learning_rate: float = 1e-3, **changes) -> Con
 
 
 def experiment(**changes) -> ConfigDict:
-    """A config with every common field at its default, updated by `changes`."""
+    """A config with every common field at its default, updated by `changes`.
+
+    `cpu_devices`: into how many devices a CPU is split, each with its part of the batch. A recurrent step is a chain of products too
+    small for several threads; two halves of the batch side by side keep two cores busy. Accelerators are as many as there are.
+    """
     config = ConfigDict(dict(
         task="", task_kw={}, seed=0, seeds=1, steps=1, batch_size=64, eval_batch_size=256, steps_per_call=1, accumulate=1,
         dtype="float32", ema=dict(decay=0.0, subtrees=()), log_every=50, eval_every=0, score_every=0,
         checkpoint_every=0, keep=3,
-        data=dict(name="digits"), optimizer=optimizer(), mesh=dict(data=-1, model=1), sharding="data",
+        data=dict(name="digits"), optimizer=optimizer(), mesh=dict(data=-1, model=1), sharding="data", cpu_devices=1,
         start=dict(source="", which="last", rules=()), select=dict(metric="", mode="max"), reference={},
     ))  # fmt: skip
     for name, value in changes.items():

@@ -17,7 +17,7 @@ def get_config(rung: str = "default"):
     base.check_rung(rung)
     config = base.experiment(
         task="language_model", task_kw=dict(size="char-rnn", dropout=0.0, reset=0.05),
-        seeds=3, steps=1500, batch_size=32, eval_batch_size=32, log_every=50, eval_every=500, checkpoint_every=500,
+        seeds=3, cpu_devices=2, steps=1500, batch_size=32, eval_batch_size=32, log_every=50, eval_every=500, checkpoint_every=500,
         data=dict(name="code", length=64, limit=2_000_000),
         optimizer=base.optimizer("adam", 5e-3, schedule="cosine", clip_norm=1.0, options=dict(b2=0.99)),
         select=dict(metric="valid/nats", mode="min"),
@@ -25,7 +25,7 @@ def get_config(rung: str = "default"):
     if rung == "smoke":
         config.update(seeds=1, steps=3, batch_size=8, eval_batch_size=8, log_every=1, eval_every=3, checkpoint_every=3)
         config.data = dict(name="prose", length=16, limit=8000)
-        config.task_kw.size, config.optimizer = "tiny", base.optimizer("adam", 5e-3, clip_norm=1.0)
+        config.task_kw.size, config.optimizer = "tiny", base.optimizer("adam", 1e-3, clip_norm=1.0)
     if rung == "small":
         config.update(steps=3600, batch_size=64, log_every=100, eval_every=900, checkpoint_every=450)
         config.data = dict(name="shakespeare", length=64)
