@@ -154,7 +154,8 @@ def start_jax(multihost: bool = False, cpu_devices: int = 1) -> None:
         logging.getLogger("jax").setLevel(logging.ERROR)
     import jax
 
-    jax.config.update("jax_num_cpu_devices", CPU_DEVICES.value or cpu_devices)
+    if CPU_DEVICES.value or "JAX_NUM_CPU_DEVICES" not in os.environ:
+        jax.config.update("jax_num_cpu_devices", CPU_DEVICES.value or cpu_devices)
     jax.config.update("jax_compilation_cache_dir", str(cache_dir() / "xla"))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

@@ -79,10 +79,9 @@ def together(name: str, workdir: Path, processes: int) -> None:
         "dlcv.run",
         f"--config=experiments/{name}.py:smoke",
         f"--workdir={workdir}",
-        "--cpu_devices=1",
         *words,
     ]
-    env = dict(os.environ)
+    env = os.environ | {"JAX_NUM_CPU_DEVICES": "1"}
     if processes > 1:
         command.append("--multihost")
         env |= {"JAX_COORDINATOR_ADDRESS": f"127.0.0.1:{free_port()}", "JAX_NUM_PROCESSES": str(processes)}

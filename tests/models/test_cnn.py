@@ -93,14 +93,3 @@ def test_digit_encoders_and_heads(encoder, features):
 
     encoded, logits = jax.eval_shape(run)
     assert (encoded.shape, logits.shape) == ((2, features), (2, 1))
-
-
-@pytest.mark.peers
-@pytest.mark.parametrize("build, batch", [("build_cnn", 16), ("build_dann", 8)])
-def test_training_steps_are_those_of_torch(build, batch, monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    import peers_convolution
-    import torch
-
-    torch.set_num_threads(1)  # several wait by spinning: not beside other tests
-    getattr(peers_convolution, build)(batch=batch).check()

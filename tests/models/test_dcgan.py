@@ -49,13 +49,3 @@ def test_one_code_moves_one_image_outside_of_training():
     images = jax.jit(lambda codes: generator.apply(variables, codes, train=False))
     difference = np.abs(images(codes) - images(codes.at[1].set(0))).max((1, 2, 3))
     assert (difference > 0).tolist() == [False, True, False]
-
-
-@pytest.mark.peers
-def test_training_steps_of_both_players_are_those_of_torch(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    import peers_convolution
-    import torch
-
-    torch.set_num_threads(1)  # several wait by spinning: not beside other tests
-    peers_convolution.build_dcgan(batch=8, width=8).check()

@@ -23,7 +23,7 @@ def variables_of(model, inputs):
 
 def torch_encoder(name, variables):
     """The same layers with copied weights; its map is mirrored, since torch puts the odd zero of a stride before."""
-    from peers_convolution import torch_flatten, torch_layer, torch_norm
+    from against_torch.layers import torch_flatten, torch_layer, torch_norm
     from torch import nn, tensor
 
     params, layers = jax.tree.map(np.array, variables["params"]), []
@@ -62,7 +62,7 @@ def test_encoders_are_those_of_torch(name, train, monkeypatch):
 def test_head_is_that_of_torch(monkeypatch):
     torch = pytest.importorskip("torch")
     monkeypatch.syspath_prepend(BENCHMARKS)
-    from peers_convolution import torch_layer
+    from against_torch.layers import torch_layer
 
     model, features = Mlp((7, 5), 3), IMAGES.reshape(4, -1)
     variables = variables_of(model, features)
