@@ -13,14 +13,24 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ("<!-- results: written by benchmarks/readme.py -->", "<!-- /results -->")
 SPEED = ("<!-- speed: written by benchmarks/readme.py -->", "<!-- /speed -->")
 
-# experiment -> (metric, its name, unit factor, unit): what the row shows
+# experiment -> what its rows show: the metrics of this name, alone or under a task's and an arm's, their name, unit factor, unit
 SHOWN = {
     "vision/cnn": ("valid/accuracy", "accuracy", 100, "%"),
     "vision/vit": ("valid/accuracy", "accuracy", 100, "%"),
     "generative/dcgan": ("lenet/frechet", "LeNet-FID, last", 1, ""),
     "adaptation/source_only": ("target/accuracy", "target accuracy", 100, "%"),
+    "adaptation/ddc": ("target/accuracy", "target accuracy", 100, "%"),
+    "adaptation/dan": ("target/accuracy", "target accuracy", 100, "%"),
+    "adaptation/deep_coral": ("target/accuracy", "target accuracy", 100, "%"),
     "adaptation/dann": ("target/accuracy", "target accuracy", 100, "%"),
+    "adaptation/dsn": ("target/accuracy", "target accuracy", 100, "%"),
+    "adaptation/adda": ("target/accuracy", "target accuracy", 100, "%"),
     "adaptation/dann_gain": ("gain", "gain on the target", 100, "points"),
+    "adaptation/digits": ("target/accuracy", "target accuracy", 100, "%"),
+    "adaptation/semi_supervised": ("target/accuracy", "target accuracy", 100, "%"),
+    "adaptation/supervised": ("target/accuracy", "target accuracy", 100, "%"),
+    "adaptation/partial": ("target/accuracy", "target accuracy", 100, "%"),
+    "adaptation/imbalanced": ("target/accuracy", "target accuracy", 100, "%"),
     "recurrence/char_lm": ("valid/nats", "nats a character", 1, ""),
 }
 RUNGS = ("default", "small", "paper")
@@ -30,31 +40,37 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
 
 
-def row(result: dict) -> str:
-    """One line: system, rung, number ± spread over seeds, best, floor where there is one, reported number with its source."""
-    metric, name, factor, unit = SHOWN[result["experiment"]]
-    value = result["metrics"][metric]
+def rows(result: dict) -> list[str]:
+    """A line a metric that is shown: system, rung, number ± spread over seeds, best, floor where there is one, reported number."""
+    shown, label, factor, unit = SHOWN[result["experiment"]]
     digits = 1 if factor == 100 else 2
-    number = f"{factor * value['mean']:.{digits}f} ± {factor * value['std']:.{digits}f} {unit}".strip()
-    notes = [f"{len(result['seeds'])} seeds"]
-    if metric == "lenet/frechet":
-        best, floor = result["best"][metric], result["metrics"]["lenet/frechet_floor"]
-        notes += [
-            f"best {best['mean']:.{digits}f} ± {best['std']:.{digits}f}",
-            f"real against real {floor['mean']:.{digits}f}",
-        ]
-    reference = result["reference"].get(metric)
-    reported = "–" if reference is None else f"{factor * reference['value']:.{digits}f} ({reference['source']})"
-    link = f"[`{result['experiment']}`](experiments/{result['experiment']}.py)"
-    return f"| {link} | {result['rung']} | {name} | {number} | {', '.join(notes)} | {reported} | {duration(result['seconds'])} |"
+
+    def number(value: dict) -> str:
+        return f"{factor * value['mean']:.{digits}f} ± {factor * value['std']:.{digits}f}"
+
+    lines = []
+    for metric in (name for name in result["metrics"] if name == shown or name.endswith(f"/{shown}")):
+        notes = [f"{len(result['seeds'])} seeds"]
+        if metric == "lenet/frechet":
+            notes.append(f"best {number(result['best'][metric])}")
+            notes.append(f"real against real {result['metrics']['lenet/frechet_floor']['mean']:.{digits}f}")
+        reference = result["reference"].get(metric)
+        reported = "–" if reference is None else f"{factor * reference['value']:.{digits}f} ({reference['source']})"
+        whose = ", ".join(metric.removesuffix(shown).strip("/").split("/"))
+        measure = f"{whose}: {label}" if whose else label
+        link = f"[`{result['experiment']}`](experiments/{result['experiment']}.py)"
+        cells = [link, result["rung"], measure, f"{number(result['metrics'][metric])} {unit}".strip(), ", ".join(notes)]
+        lines.append(f"| {' | '.join([*cells, reported, duration(result['seconds'])])} |")
+    return lines
 
 
 def table(folder: Path) -> str:
     """The markdown table of every result in the folder, by system and rung."""
     results = [json.loads(file.read_text()) for file in folder.glob("*.json")]
+    results = [result for result in results if result["experiment"] in SHOWN]
     results.sort(key=lambda r: (list(SHOWN).index(r["experiment"]), RUNGS.index(r["rung"])))
     head = "| system | rung | measure | dlcv, mean ± std | over | reported | time |\n|---|---|---|---|---|---|---|"
-    return "\n".join([head, *map(row, results)])
+    return "\n".join([head, *(line for result in results for line in rows(result))])
 
 
 def speed(folder: Path) -> str:
