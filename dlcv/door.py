@@ -152,6 +152,7 @@ def start_jax(multihost: bool = False, cpu_devices: int = 1) -> None:
         os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
         absl.logging.set_verbosity(absl.logging.FATAL)  # what goes wrong is raised as well
         logging.getLogger("jax").setLevel(logging.ERROR)
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # reads of a damaged checkpoint that nobody waits for
     import jax
 
     if CPU_DEVICES.value or "JAX_NUM_CPU_DEVICES" not in os.environ:

@@ -68,7 +68,7 @@ class Checkpoints:
         try:
             yield
         except Exception as problem:
-            reason = str(problem).strip().splitlines() or [type(problem).__name__]
+            reason = _reason(problem)
             raise Misuse(f"checkpoint in {self.folder} cannot be written: {reason[0][:200]}") from problem
 
     def save(self, step: int, states: Mapping[str, Any], notes: Mapping[str, Any]) -> None:
@@ -106,10 +106,8 @@ class Checkpoints:
             except Misuse:
                 raise
             except Exception as problem:
-                reason = str(problem).strip().splitlines() or [type(problem).__name__]
-                log.warning(
-                    "checkpoint %s is damaged (%s); the one before it is used", self.folder / str(step), reason[0][:160]
-                )
+                reason = _reason(problem)
+                log.warning("checkpoint %s is damaged (%s); the one before it is used", self.folder / str(step), reason)
                 self._discard(step)
         return None
 
@@ -139,3 +137,9 @@ class Checkpoints:
             aside.parent.mkdir(exist_ok=True)
             shutil.move(self.folder / str(step), aside)
         self.manager.reload()
+
+
+def _reason(problem: Exception) -> str:
+    """The first line of what a reader complains about, without its dump of details."""
+    lines = str(problem).partition(" See full")[0].strip().splitlines()
+    return (lines or [type(problem).__name__])[0][:160]
