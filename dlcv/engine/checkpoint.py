@@ -69,7 +69,7 @@ class Checkpoints:
             yield
         except Exception as problem:
             reason = _reason(problem)
-            raise Misuse(f"checkpoint in {self.folder} cannot be written: {reason[0][:200]}") from problem
+            raise Misuse(f"checkpoint in {self.folder} cannot be written: {reason}") from problem
 
     def save(self, step: int, states: Mapping[str, Any], notes: Mapping[str, Any]) -> None:
         """Begins to write; `notes` are JSON values. Waits for an earlier save first."""
