@@ -28,6 +28,9 @@ OVERFIT = {
     "classification": (40, 3e-3, 0.5),
     "source_only": (30, 3e-3, 0.5),
     "dann": (30, 3e-3, 1.5),
+    "discrepancy": (30, 3e-3, 1.0),
+    "dsn": (30, 3e-3, 1.5),
+    "adda": (30, 3e-3, 0.7),
     "gan": (30, 2e-3, 0.7),
     "language_model": (60, 2e-2, 1.5),
 }
@@ -162,8 +165,9 @@ def test_one_batch_is_overfitted(name):
     )
     if "augmentation" in config.task_kw:
         config.task_kw.augmentation = ()
-    if config.task == "gan":  # against a generator that stands still, the discriminator learns to tell
-        config.optimizer.generator.learning_rate = 0.0
+    opponent = {"gan": "generator", "adda": "target"}.get(config.task)
+    if opponent:  # against one that stands still, the discriminator learns to tell
+        config.optimizer[opponent].learning_rate = 0.0
     config.dtype = "float32"
     experiment = type(smoke(name))(config, None)
     execution = Execution(experiment.task, config, experiment.data.train, experiment.mesh)

@@ -7,6 +7,7 @@ import numpy as np
 
 from dlcv.engine.task import Aux, Figure, Loss, Metric, Player, Setup, Task, Variables, View
 from dlcv.errors import unknown
+from dlcv.explain import Classifier, makers
 from dlcv.losses.classification import correct, cross_entropy
 from dlcv.models.cnn import cnn
 from dlcv.models.net import Net
@@ -18,6 +19,7 @@ from dlcv.ops.keys import named
 
 MODELS = {"cnn": cnn, "vit": vit}  # name -> (size, classes, **fields) -> module: images -> (logits, aux)
 ATTENTIVE = ("vit",)  # attention to show, no batch statistics
+RECTIFIED = ("cnn",)  # their ReLU is a field: `rectify`
 LAYOUTS = {"vit": vit_layouts}
 
 
@@ -25,11 +27,18 @@ def make(
     setup: Setup, model: str = "cnn", size: str = "digits", model_kw: Mapping | None = None, augmentation: Sequence = (),
     label_smoothing: float = 0.0,
 ) -> Task:  # fmt: skip
-    """One player, `model`; accuracy and cross-entropy on each split, a confusion matrix, attention maps where there is attention."""
+    """One player, `model`; accuracy and cross-entropy on each split, a confusion matrix, attention maps where there is attention.
+
+    `dlcv.sample --what=` gives activations of any layer and pictures of what the model looks at (dlcv.explain).
+    """
     if model not in MODELS:
         raise unknown("model", model, MODELS)
     classes = setup.info["classes"]
-    net = Net(MODELS[model](size, len(classes), dtype=setup.dtype, **(model_kw or {})))
+
+    def network(**fields) -> Net:
+        return Net(MODELS[model](size, len(classes), **(model_kw or {}), **fields))
+
+    net = network(dtype=setup.dtype)
 
     def init(key, spec) -> Variables:
         images = jnp.zeros((1, *spec["image"].shape[1:]), setup.dtype)
@@ -69,9 +78,11 @@ def make(
     if model in ATTENTIVE:
         figures["attention"] = attention_figure
     player = Player("model", ("model",), loss, setup.optimizer("model"))
+    rectified = (lambda relu: network(rectify=relu)) if model in RECTIFIED else None
+    classifier = Classifier(network(), tuple(classes), rectified)
     return Task(
         init, (player,), setup.batch_spec, predict, metrics, figures=figures, decomposable=model in ATTENTIVE,
-        layouts=LAYOUTS.get(model, {}),
+        layouts=LAYOUTS.get(model, {}), makers=makers(classifier),
     )  # fmt: skip
 
 
