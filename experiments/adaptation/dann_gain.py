@@ -13,4 +13,4 @@ def get_config(rung: str = "default"):
     base.check_rung(rung)
     arms = (("source only", "experiments/adaptation/source_only.py"), ("DANN", "experiments/adaptation/dann.py"))
     seeds = 1 if rung == "smoke" else 3
-    return base.study("gain", study_kw=dict(arms=arms, rung=rung, metric="target/accuracy"), seeds=seeds)
+    return base.study("comparison", study_kw=dict(arms=arms, rung=rung, metric="target/accuracy"), seeds=seeds)

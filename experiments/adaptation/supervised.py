@@ -1,0 +1,14 @@
+"""Supervised adaptation: every target training image keeps its label, the upper end of what adaptation can reach.
+
+Paper: the "train on target" rows of Ganin et al., "Domain-Adversarial Training of Neural Networks", 2016, here with the source's images
+as well. Reproduced: target accuracy with all labels of both domains, for source only and for DANN.
+Command: python -m dlcv.run --config=experiments/adaptation/supervised.py[:small --data_dir=DATA]
+"""
+
+from dlcv.engine import catalogue
+
+
+def get_config(rung: str = "default"):
+    config = catalogue.load(f"experiments/adaptation/dann_gain.py:{rung}")
+    config.study_kw.tasks = (("all target labels", {"data.labelled": "all"}),)
+    return config
