@@ -1,7 +1,9 @@
-"""Samples from a run's checkpoint into files: pictures or text, whatever its task makes.
+"""Samples from a run's checkpoint into files: pictures, text or arrays, whatever its task makes.
 
 python -m dlcv.sample --workdir=runs/generative/dcgan/default --count=64
 python -m dlcv.sample --workdir=runs/recurrence/char_lm/default --option=prefix="def " --option=temperature=0.7 --count=2
+python -m dlcv.sample --workdir=runs/vision/cnn/default --what=features --option=layer=hidden --option=data=digits --option=split=all
+python -m dlcv.sample --workdir=runs/vision/cnn/default --what=gradcam --option=of=3
 """
 
 import ast
@@ -14,9 +16,10 @@ from dlcv.errors import Misuse
 
 WHICH = flags.DEFINE_string("which", "last", "The last or the best checkpoint.")
 SEED = flags.DEFINE_integer("seed", 0, "Of the random draws.")
-COUNT = flags.DEFINE_integer("count", 16, "How many samples.", lower_bound=1)
+WHAT = flags.DEFINE_string("what", "samples", "samples, or what else the task makes: features, saliency, gradcam ...")
+COUNT = flags.DEFINE_integer("count", None, "How many; when not given, as many as make one picture.", lower_bound=1)
 OPTION = flags.DEFINE_multi_string(
-    "option", [], "name=value for the task's sampler: temperature=0.8, prefix=..., may be repeated."
+    "option", [], "name=value for what is made: temperature=0.8, data=digits, data.size=32, may be repeated."
 )
 OUTPUT = flags.DEFINE_string("output", None, "Folder for the files; <workdir>/samples when not given.")
 
@@ -44,7 +47,8 @@ def main() -> None:
 
     experiment, step, found = restore.open_run(door.WORKDIR.value, door.data_dir(), WHICH.value)
     folder = Path(OUTPUT.value or Path(door.WORKDIR.value) / "samples")
-    for file in sampling.sample(experiment, found[0], folder, seed=SEED.value, count=COUNT.value, step=step, **options):
+    wanted = dict(seed=SEED.value, count=COUNT.value, what=WHAT.value, step=step)
+    for file in sampling.sample(experiment, found[0], folder, **wanted, options=options):
         print(file)
 
 

@@ -32,15 +32,20 @@ def versions() -> dict[str, str]:
 
 def params_sha256(states: Sequence[Any]) -> str:
     """One digest over names and bytes of all trained parameters, seed after seed."""
-    digest = hashlib.sha256()
+    return digest([state.variables.params for state in states])
+
+
+def digest(trees: Sequence[Any]) -> str:
+    """One sha256 over the names and bytes of the leaves of several trees."""
+    found = hashlib.sha256()
 
     def take(name, leaf):
-        digest.update(name.encode())
-        digest.update(np.ascontiguousarray(leaf).tobytes())
+        found.update(name.encode())
+        found.update(np.ascontiguousarray(leaf).tobytes())
 
-    for state in states:
-        map_named(take, sharding.fetch(state.variables.params))
-    return digest.hexdigest()
+    for tree in trees:
+        map_named(take, sharding.fetch(tree))
+    return found.hexdigest()
 
 
 def over_seeds(by_seed: Sequence[Mapping[str, float]]) -> dict[str, dict[str, float]]:

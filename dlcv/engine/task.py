@@ -89,6 +89,8 @@ class View:
 
 ScoreFn = Callable[[View], Mapping[str, float]]
 FigureFn = Callable[[View], Figure]
+# maker(view of one split without outputs, count=..., **options) -> {name: Figure, text or {name: array}}
+MakerFn = Callable[..., Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,8 @@ class Task:
     scores: Mapping[str, ScoreFn] = field(default_factory=dict)
     figures: Mapping[str, FigureFn] = field(default_factory=dict)
     over_time: tuple[str, ...] = ()  # figures also tiled over all evaluations when the run ends
-    sample: Callable[..., Any] | None = None  # sample(variables, key, count=..., **options) -> Figure, text or arrays
+    sample: Callable[..., Any] | None = None  # sample(variables, key, count=..., **options) -> as of a maker
+    makers: Mapping[str, MakerFn] = field(default_factory=dict)  # what else `dlcv.sample --what=` gives
     frozen: tuple[str, ...] = ()  # subtrees nobody trains
     layouts: Mapping[str, Any] = field(
         default_factory=dict

@@ -1,5 +1,6 @@
 """Convolutional classifiers with batch norm and dropout."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import flax.linen as nn
@@ -7,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from dlcv.errors import unknown
+from dlcv.models.activations import tap
 from dlcv.models.layers import BatchNorm, Conv
 from dlcv.ops.convolution import max_pool
 
@@ -30,6 +32,7 @@ class CnnSize(NamedTuple):
 SIZES = {
     # LeCun et al., "Gradient-Based Learning Applied to Document Recognition", 1998, with strides and batch norm
     "digits": CnnSize((Stage(24, 5, 2), Stage(48, 5, 2)), 64, False),
+    "digits-pooled": CnnSize((Stage(24, 5, pool=True), Stage(32), Stage(48)), 0, True),  # positions stay to the last layer; no paper
     "cifar-small": CnnSize((Stage(32, 5, 2), Stage(64, pool=True), Stage(128, pool=True)), 128, False),  # for a CPU; no paper
     # He et al., "Deep Residual Learning", 2016, in the shallow form of D. Page, "How to Train Your ResNet", 2018
     "resnet9": CnnSize((Stage(64), Stage(128, pool=True, residual=True), Stage(256, pool=True), Stage(512, pool=True, residual=True)), 0, True),
@@ -37,12 +40,17 @@ SIZES = {
 
 
 class Cnn(nn.Module):
-    """Images [B, Y, X, C] to (logits [B, classes] in float32, {"features": [B, D]})."""
+    """Images [B, Y, X, C] to (logits [B, classes] in float32, {"features": [B, D]}).
+
+    Activations `stage_<index>` [B, Y, X, C] and `hidden` [B, D], after their rectifier and maximum, are named. `rectify` is the
+    ReLU: one with another backward rule (dlcv.ops.rectifiers) shows what the same weights respond to.
+    """
 
     size: CnnSize
     classes: int
     dropout: float = 0.0
     dtype: Any = jnp.float32
+    rectify: Callable[[jax.Array], jax.Array] = nn.relu
 
     @nn.compact
     def __call__(self, images: jax.Array, *, train: bool):
@@ -53,13 +61,11 @@ class Cnn(nn.Module):
             if stage.residual:
                 inner = self._layer(stage.width, 3, 1, f"residual_{index}a")(x, train)
                 x = x + self._layer(stage.width, 3, 1, f"residual_{index}b")(inner, train)
+            x = tap(self, f"stage_{index}", x)
         x = x.max(axis=(1, 2)) if self.size.pooled else x.reshape(len(x), -1)
         if self.size.hidden:
-            x = nn.relu(
-                BatchNorm(dtype=self.dtype, name="norm")(
-                    nn.Dense(self.size.hidden, use_bias=False, dtype=self.dtype, name="dense")(x), train=train
-                )
-            )
+            x = nn.Dense(self.size.hidden, use_bias=False, dtype=self.dtype, name="dense")(x)
+            x = tap(self, "hidden", self.rectify(BatchNorm(dtype=self.dtype, name="norm")(x, train=train)))
         features = x
         x = nn.Dropout(self.dropout)(x, deterministic=not train)
         logits = nn.Dense(self.classes, dtype=self.dtype, name="head")(x).astype(jnp.float32)
@@ -68,7 +74,7 @@ class Cnn(nn.Module):
     def _layer(self, width: int, kernel: int, stride: int, name: str):
         convolve = Conv(width, kernel, stride, dtype=self.dtype, name=name)
         normalise = BatchNorm(dtype=self.dtype, name=f"{name}_norm")
-        return lambda x, train: nn.relu(normalise(convolve(x), train=train))
+        return lambda x, train: self.rectify(normalise(convolve(x), train=train))
 
 
 def cnn(size: str, classes: int, **fields: Any) -> Cnn:

@@ -1,0 +1,82 @@
+"""What `dlcv.sample` writes: makers by name, the examples they are shown, arrays with their origin, misuse before any file."""
+
+from dataclasses import replace
+
+import jax
+import numpy as np
+import pytest
+import tiny
+
+from dlcv.engine import report, sampling
+from dlcv.engine.task import Figure
+from dlcv.errors import Misuse
+
+
+def rows(view, count: int | None = None, times: float = 1.0):
+    (split, examples), *_ = view.examples.items()
+    return {"rows": {"x": times * examples["x"][:count], "split": np.asarray(split)}}
+
+
+def picture(view):
+    return {"a/b": Figure("image_grid", {"images": np.zeros((4, 3, 3, 1))})}
+
+
+@pytest.fixture
+def experiment():
+    found = tiny.Tiny(tiny.config())
+    found.task = replace(found.task, makers={"rows": rows, "picture": picture})
+    return found
+
+
+def take(experiment, folder, **wanted):
+    variables = experiment.task.init(jax.random.key(0), experiment.task.batch_spec)
+    return variables, sampling.sample(experiment, variables, folder, seed=4, step=7, **wanted)
+
+
+def test_arrays_carry_their_origin(experiment, tmp_path):
+    variables, (file,) = take(experiment, tmp_path / "new", what="rows", options={"times": 2.0})
+    found = np.load(file)
+    np.testing.assert_array_equal(found["x"], 2 * experiment.data.splits["valid"].arrays["x"])
+    assert found["split"] == "valid" and found["step"] == 7 and found["data"] == "digits_valid"  # the config's name
+    assert found["params_sha256"] == report.digest([variables.params])
+    assert file.name == "rows_digits_valid_step_7_seed_4.npz"
+    moved = variables.replace(params=jax.tree.map(lambda leaf: leaf + 1, variables.params))
+    assert report.digest([moved.params]) != found["params_sha256"]
+
+
+def test_splits_are_read_by_name_and_all_of_them_end_to_end(experiment, tmp_path):
+    parts = [
+        np.load(take(experiment, tmp_path, what="rows", options={"split": s})[1][0])["x"]
+        for s in ("train", "valid", "all")
+    ]
+    assert [len(part) for part in parts] == [21, 10, 31]
+    np.testing.assert_array_equal(np.concatenate(parts[:2]), parts[2])
+    assert len(np.load(take(experiment, tmp_path, what="rows", count=3)[1][0])["x"]) == 3
+
+
+def test_pictures_are_written_under_a_plain_name(experiment, tmp_path):
+    (file,) = take(experiment, tmp_path, what="picture")[1]
+    assert file.name == "a-b_digits_valid_step_7_seed_4.png" and file.stat().st_size > 500
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        (dict(what="row"), "unknown --what 'row': did you mean 'rows'"),
+        (dict(), "unknown --what 'samples': known: picture, rows"),
+        (dict(what="rows", options={"time": 2}), "unknown option of the sampler 'time': did you mean 'times'"),
+        (dict(what="picture", count=2), "unknown option of the sampler 'count'"),
+        (dict(what="rows", options={"split": "vaild"}), "unknown split 'vaild': did you mean 'valid'"),
+        (dict(what="rows", options={"data": "digitz"}), "unknown data set 'digitz': did you mean 'digits'"),
+        (dict(what="rows", options={"data": "digits", "data.sise": 28}), "did you mean 'size'"),
+    ],
+)
+def test_misuse_is_named_before_anything_is_written(experiment, tmp_path, wanted, message):
+    with pytest.raises(Misuse, match=message):
+        take(experiment, tmp_path / "new", **wanted)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_task_that_makes_nothing_says_so(tmp_path):
+    with pytest.raises(Misuse, match="task 'tiny' has nothing to sample"):
+        take(tiny.Tiny(tiny.config()), tmp_path)
