@@ -47,7 +47,13 @@ def test_maps_tell_more_than_chance(run):
     found = run[0].task.makers["faithfulness"](run[3], count=60, stride=3)["faithfulness_by_image"]
     lost = dict(zip(found["map"].tolist(), found["lost"].mean(1), strict=True))
     chance, _ = lost.pop("chance"), lost.pop("deconvolution of the logit")  # which is known not to tell classes apart
-    assert set(lost) >= {"gradient", "integrated gradients from black", "guided backpropagation", "Grad-CAM", "occlusion"}
+    assert set(lost) >= {
+        "gradient",
+        "integrated gradients from black",
+        "guided backpropagation",
+        "Grad-CAM",
+        "occlusion",
+    }
     assert all(value > 1.5 * chance for value in lost.values()), (lost, chance)
 
 

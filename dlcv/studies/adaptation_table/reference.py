@@ -32,7 +32,7 @@ EQUAL = 0.01  # points: the printed columns have two decimals
 
 # (kind of features, method) -> what was tried. "d swept": 14 values from 5 to 100, rows with and without unit norm.
 NOT_REPRODUCED = {
-    ("surf", "sa"): "d swept: the best single d (10) is 3.5 points off on average over the tasks; no d comes within 2.7 points on D->A and W->A.",
+    ("surf", "sa"): "d swept: the best single d (10) is 3.5 points off on average; no d comes within 2.7 points on D->A and W->A.",
     ("surf", "sda"): "d swept: the best single d (10) is 3.9 points off on average; no d comes within 2 points on D->W and W->A.",
     ("surf", "gfk"): "the authors' dimensions: 1.2 points below on average, 2.9 off task by task; d swept: the best single d (15) is 2.3 off.",
     ("surf", "sca"): "one fixed setting; the printed one was chosen by validation, in a way that is not stated.",
