@@ -5,7 +5,10 @@ Paper: Yosinski, Clune, Bengio, Lipson, "How Transferable Are Features in Deep N
 Target: digits 5 to 9 on photographs. Two sources of the same kind of image: one is labelled with the digit (0 to 4), the other with the
 photograph under it. No image, class or test photograph is shared with the target.
 Command: python -m dlcv.run --config=experiments/adaptation/transfer.py[:small --data_dir=DATA]
-`default`: digits of scikit-learn on photographs. `small`: MNIST-M.
+`default`: digits of scikit-learn on photographs, about 8 minutes on one free CPU core (estimated). `small`: MNIST-M, not measured.
+Gain over training from scratch, 3 seeds, at 1 / 5 / 20 labels a class: fine-tuned from digits +9.2 ± 5.6, +12.5 ± 6.9, +1.8 ± 3.3 points,
+frozen +16.5 ± 10.6, +12.0 ± 6.7, -21.7 ± 4.5; fine-tuned from photographs, negative transfer, -2.5 ± 2.6, -15.5 ± 6.4, -32.3 ± 2.3.
+Fine-tuned layers learn at a tenth of the head's rate, which helps good features to stay and bad ones too.
 """
 
 from dlcv.engine import config as base
