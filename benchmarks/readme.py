@@ -6,31 +6,36 @@ python benchmarks/readme.py --check    # exit code 1 where the README differs fr
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ("<!-- results: written by benchmarks/readme.py -->", "<!-- /results -->")
+CLOSED_FORM = ("<!-- closed form: written by benchmarks/readme.py -->", "<!-- /closed form -->")
 SPEED = ("<!-- speed: written by benchmarks/readme.py -->", "<!-- /speed -->")
 
-# experiment -> what its rows show: the metrics of this name, alone or under a task's and an arm's, their name, unit factor, unit
+# experiment -> what its rows show: (regex over the metrics, what it is called, unit factor, unit); `who` is told before the measure
+ACCURACY = ("((?P<who>.+)/)?target/accuracy", "target accuracy", 100, "%")
 SHOWN = {
     "vision/cnn": ("valid/accuracy", "accuracy", 100, "%"),
     "vision/vit": ("valid/accuracy", "accuracy", 100, "%"),
     "generative/dcgan": ("lenet/frechet", "LeNet-FID, last", 1, ""),
-    "adaptation/source_only": ("target/accuracy", "target accuracy", 100, "%"),
-    "adaptation/ddc": ("target/accuracy", "target accuracy", 100, "%"),
-    "adaptation/dan": ("target/accuracy", "target accuracy", 100, "%"),
-    "adaptation/deep_coral": ("target/accuracy", "target accuracy", 100, "%"),
-    "adaptation/dann": ("target/accuracy", "target accuracy", 100, "%"),
-    "adaptation/dsn": ("target/accuracy", "target accuracy", 100, "%"),
-    "adaptation/adda": ("target/accuracy", "target accuracy", 100, "%"),
+    **{
+        f"adaptation/{name}": ACCURACY
+        for name in ("source_only", "ddc", "deep_adaptation", "deep_coral", "dann", "dsn", "adda")
+    },
     "adaptation/dann_gain": ("gain", "gain on the target", 100, "points"),
-    "adaptation/digits": ("target/accuracy", "target accuracy", 100, "%"),
-    "adaptation/semi_supervised": ("target/accuracy", "target accuracy", 100, "%"),
-    "adaptation/supervised": ("target/accuracy", "target accuracy", 100, "%"),
-    "adaptation/partial": ("target/accuracy", "target accuracy", 100, "%"),
-    "adaptation/imbalanced": ("target/accuracy", "target accuracy", 100, "%"),
+    "adaptation/digits": ACCURACY,
+    **{f"adaptation/{name}": ACCURACY for name in ("semi_supervised", "supervised", "partial", "imbalanced")},
+    "adaptation/transfer": ("(?P<who>.+)/5/gain", "gain over from scratch, 5 labels a class", 100, "points"),
+    "adaptation/heterogeneous": ("gain/(?P<who>CDLS|CDSPP)", "gain over the target alone", 1, "points"),
+    "adaptation/own_features": (
+        "(?P<who>pixels|raw|JGSA)/mean",
+        "mean accuracy of 1-NN on 12 pairs of domains",
+        1,
+        "%",
+    ),
     "recurrence/char_lm": ("valid/nats", "nats a character", 1, ""),
 }
 RUNGS = ("default", "small", "paper")
@@ -43,20 +48,22 @@ def duration(seconds: float) -> str:
 def rows(result: dict) -> list[str]:
     """A line a metric that is shown: system, rung, number ± spread over seeds, best, floor where there is one, reported number."""
     shown, label, factor, unit = SHOWN[result["experiment"]]
-    digits = 1 if factor == 100 else 2
+    digits = 1 if unit in ("%", "points") else 2
 
     def number(value: dict) -> str:
         return f"{factor * value['mean']:.{digits}f} ± {factor * value['std']:.{digits}f}"
 
     lines = []
-    for metric in (name for name in result["metrics"] if name == shown or name.endswith(f"/{shown}")):
+    for metric, match in ((name, re.fullmatch(shown, name)) for name in result["metrics"]):
+        if not match:
+            continue
         notes = [f"{len(result['seeds'])} seeds"]
         if metric == "lenet/frechet":
             notes.append(f"best {number(result['best'][metric])}")
             notes.append(f"real against real {result['metrics']['lenet/frechet_floor']['mean']:.{digits}f}")
         reference = result["reference"].get(metric)
         reported = "–" if reference is None else f"{factor * reference['value']:.{digits}f} ({reference['source']})"
-        whose = ", ".join(metric.removesuffix(shown).strip("/").split("/"))
+        whose = (match.groupdict().get("who") or "").replace("/", ", ")
         measure = f"{whose}: {label}" if whose else label
         link = f"[`{result['experiment']}`](experiments/{result['experiment']}.py)"
         cells = [link, result["rung"], measure, f"{number(result['metrics'][metric])} {unit}".strip(), ", ".join(notes)]
@@ -71,6 +78,26 @@ def table(folder: Path) -> str:
     results.sort(key=lambda r: (list(SHOWN).index(r["experiment"]), RUNGS.index(r["rung"])))
     head = "| system | rung | measure | dlcv, mean ± std | over | reported | time |\n|---|---|---|---|---|---|---|"
     return "\n".join([head, *(line for result in results for line in rows(result))])
+
+
+def closed_form(folder: Path) -> str:
+    """Every closed-form method on SURF: mean accuracy over the tasks, and how far it is from the printed column."""
+    result = json.loads((folder / "adaptation_office_caltech_default.json").read_text())
+    lines = [
+        "| method | mean of 12 SURF tasks, % | printed numbers met | mean deviation, points | largest |",
+        "|---|---|---|---|---|",
+    ]
+    for name, value in result["metrics"].items():
+        features, method = name.split("/")
+        if features == "surf":
+            found = result["agreement"].get(name)
+            cells = ["–"] * 3
+            if found:
+                cells = [f"{found['equal']} of {found['compared']}"]
+                cells += [f"{round(found[key], 2) + 0.0:+.2f}" for key in ("mean_deviation", "largest_deviation")]
+            lines.append(f"| {method} | {value['mean']:.2f} | {' | '.join(cells)} |")
+    lines.append(f"\nThe whole table, DeCAF6 and GoogLeNet features too, took {duration(result['seconds'])}.")
+    return "\n".join(lines)
 
 
 def speed(folder: Path) -> str:
@@ -101,8 +128,10 @@ def between(text: str, markers: tuple[str, str], body: str) -> str:
 
 
 def rewritten(text: str) -> str:
-    """The README with both tables as the kept results have them."""
-    text = between(text, RESULTS, table(ROOT / "experiments" / "results"))
+    """The README with its tables as the kept results have them."""
+    results = ROOT / "experiments" / "results"
+    text = between(text, RESULTS, table(results))
+    text = between(text, CLOSED_FORM, closed_form(results))
     return between(text, SPEED, speed(ROOT / "benchmarks" / "results"))
 
 

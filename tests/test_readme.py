@@ -22,8 +22,16 @@ def test_tables_are_those_of_the_results():
 
 
 def _steps(name: str, rung: str) -> int:
+    """Train steps of a config; of a study, those of its last arm on its last task, or of the network it trains, or none."""
     config = catalogue.load(f"experiments/{name}.py:{rung}")
-    return _steps(*catalogue.split_name(f"{config.study_kw.arms[-1][1]}:{rung}")) if "study" in config else config.steps
+    if "study" not in config:
+        return config.steps
+    options = config.study_kw.to_dict()
+    source = options["arms"][-1][1] if "arms" in options else options.get("source")
+    if source is None:
+        return 0
+    changes = {**options.get("changes", {}), **dict(options.get("tasks", (("", {}),))[-1][1])}
+    return changes.get("steps") or _steps(*catalogue.split_name(source if ":" in source else f"{source}:{rung}"))
 
 
 def test_results_were_made_by_the_present_configs():

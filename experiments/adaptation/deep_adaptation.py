@@ -3,7 +3,7 @@
 Paper: Long, Cao, Wang, Jordan, "Learning Transferable Features with Deep Adaptation Networks", 2015. Reproduced: target accuracy without a
 target label, MMD of the encoder's features, the hidden layer and the logits under 33 kernels around the median heuristic (2^-8 to 2^8).
 The paper's images are Office's; data, steps, encoder and augmentation here are DANN's (dann.py). `paper` takes its linear-time estimate.
-Command: python -m dlcv.run --config=experiments/adaptation/dan.py[:small --data_dir=DATA]
+Command: python -m dlcv.run --config=experiments/adaptation/deep_adaptation.py[:small --data_dir=DATA]
 """
 
 from dlcv.engine import catalogue
