@@ -1,6 +1,7 @@
 """Grad-CAM: where a layer's channels that raise a class's logit are active.
 
-Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", 2017.
+Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", 2017. The mean gradient over
+positions says most where the network pools them; a dense layer on all positions weighs each by itself, and the map then says little.
 """
 
 from collections.abc import Mapping

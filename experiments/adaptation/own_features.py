@@ -4,6 +4,11 @@ Paper: Donahue et al., "DeCAF: A Deep Convolutional Activation Feature for Gener
 "Geodesic Flow Kernel for Unsupervised Domain Adaptation", 2012. Reproduced: a hidden layer as features, 1-NN with and without
 adaptation, beside 1-NN on pixels.
 Command: python -m dlcv.run --config=experiments/adaptation/own_features.py[:small --data_dir=DATA]
+`default`: a CNN trained on 240 clean digits; four domains of digits, 9 tasks, a minute on one core: pixels 59.4 %, features
+66.0 ± 1.4, JGSA on them 70.6 ± 2.1 over 3 seeds. On photographs the features do worse than pixels, adapted or not (36 to 40 %).
+`small`: CIFAR-10 as JPEG (72 % there) to the four Office-Caltech domains at 32x32, 12 tasks, 6 minutes on one core: pixels 25.9 %,
+features 38.0 ± 0.9, JGSA 41.8 ± 3.2. `paper`: ResNet-9 of vision/cnn.py. The paper's network saw ImageNet, and its classifiers
+were others: it has no number for this. CORAL changes little, its ridge of 1 outweighs the covariance of rows of unit length.
 """
 
 from dlcv.engine import config as base

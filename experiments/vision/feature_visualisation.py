@@ -13,26 +13,22 @@ from dlcv.engine import config as base
 
 def get_config(rung: str = "default"):
     base.check_rung(rung)
-    quick = rung == "smoke"
     pictures = (
         ("filters", {}), ("deconvolution", dict(layer="stage_0")), ("deconvolution", dict(layer="stage_1")), ("saliency", {}),
-        ("gradcam", {}), ("occlusion", dict(stride=7 if quick else 1)),
-        ("activation_maximisation", dict(steps=3 if quick else 200)),
+        ("gradcam", {}), ("occlusion", {}), ("activation_maximisation", {}),
     )  # fmt: skip
-    changes = {}
-    if rung in ("smoke", "default"):  # colour, and a decay that fades what the images never excite in a filter
+    changes, seeds, count = {}, 3, 200
+    if rung == "smoke":
+        pictures, seeds, count = (("filters", {}), ("gradcam", {})), 1, 10
+    if rung == "default":  # in colour; the decay fades what the images never excite in a filter
         rules = (("(bias|scale)$", "weight_decay", 0.0), ("head", "weight_decay", 0.0))
         changes = dict(
-            data=dict(name="digits_on_photographs"), task_kw=dict(size="digits-pooled"), optimizer=dict(weight_decay=4.0, rules=rules),
+            data=dict(name="digits_on_photographs"), task_kw=dict(size="digits-pooled"), steps=800,
+            optimizer=dict(weight_decay=4.0, rules=rules),
         )  # fmt: skip
-    if rung == "default":
-        changes |= dict(steps=800)
     if rung == "small":
         changes = dict(steps=1500, eval_every=1500, checkpoint_every=500)
     return base.study(
-        "feature_visualisation", seeds=1 if quick else 3,
-        study_kw=dict(
-            source=f"experiments/vision/cnn.py:{rung}", changes=changes, pictures=pictures, count=20 if quick else 200,
-            share=0.1,
-        ),
+        "feature_visualisation", seeds=seeds,
+        study_kw=dict(source=f"experiments/vision/cnn.py:{rung}", changes=changes, pictures=pictures, count=count, share=0.1),
     )  # fmt: skip

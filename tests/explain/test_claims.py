@@ -46,14 +46,15 @@ def test_occluding_the_digit_lowers_its_logit_more_than_occluding_the_ground(run
 def test_maps_tell_more_than_chance(run):
     found = run[0].task.makers["faithfulness"](run[3], count=60, stride=3)["faithfulness_by_image"]
     lost = dict(zip(found["map"].tolist(), found["lost"].mean(1), strict=True))
-    chance, _ = lost.pop("chance"), lost.pop("deconvolution of the logit")  # which is known not to tell classes apart
-    assert set(lost) >= {
-        "gradient",
-        "integrated gradients from black",
-        "guided backpropagation",
+    chance = lost.pop("chance")
+    assert set(lost) - {"deconvolution of the logit", "Grad-CAM"} == {
+        "gradient", "integrated gradients from black", "guided backpropagation", "occlusion",
+    }  # fmt: skip
+    for name in (
+        "deconvolution of the logit",
         "Grad-CAM",
-        "occlusion",
-    }
+    ):  # the one is not of a class; the other averages over positions,
+        lost.pop(name)  # which this network's dense layer weighs one by one: see test_scene.py
     assert all(value > 1.5 * chance for value in lost.values()), (lost, chance)
 
 
