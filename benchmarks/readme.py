@@ -32,7 +32,7 @@ SHOWN = {
     "adaptation/heterogeneous": ("gain/(?P<who>CDLS|CDSPP)", "gain over the target alone", 1, "points"),
     "adaptation/own_features": (
         "(?P<who>pixels|raw|JGSA)/mean",
-        "mean accuracy of 1-NN on 12 pairs of domains",
+        "mean accuracy of 1-NN over pairs of domains",
         1,
         "%",
     ),
