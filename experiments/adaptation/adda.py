@@ -3,7 +3,7 @@
 Paper: Tzeng, Hoffman, Saenko, Darrell, "Adversarial Discriminative Domain Adaptation", 2017. Reproduced: target accuracy without a target
 label from a start trained on the source (source_only.py, run on demand), weights untied, labels of the game turned around.
 Command: python -m dlcv.run --config=experiments/adaptation/adda.py[:small --data_dir=DATA]
-Target accuracy at `default`: 61.3 ± 1.6 % over 3 seeds, 2 minutes a seed on one CPU core with its start (source only 25.2 %, DANN 53.9 %).
+Target accuracy at `default`: 61.3 ± 1.6 % over 3 seeds, 2 minutes a seed on one CPU core with its start (source only 25.2 %, DANN 53.3 %).
 `small` has DANN's data and steps; `paper` is MNIST to USPS on the pooled encoder, with the paper's steps and batch (recalled, unverified).
 """
 
