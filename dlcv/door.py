@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import inspect
 import logging
 import os
 import re
@@ -136,6 +137,12 @@ def keep_memory() -> None:
         libc.mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD: the heap does not shrink
 
 
+def _without_abandoned_reads(unraisable) -> None:
+    """Python's report of an exception that nobody can catch, unless a damaged checkpoint's unfinished reads raised it."""
+    if not inspect.iscoroutine(unraisable.object):
+        sys.__unraisablehook__(unraisable)
+
+
 def start_jax(multihost: bool = False, cpu_devices: int = 1) -> None:
     """Quiet logs, the persistent compilation cache, so many CPU devices unless the flag says otherwise, several hosts."""
     if cpu_devices < 1:
@@ -153,6 +160,7 @@ def start_jax(multihost: bool = False, cpu_devices: int = 1) -> None:
         absl.logging.set_verbosity(absl.logging.FATAL)  # what goes wrong is raised as well
         logging.getLogger("jax").setLevel(logging.ERROR)
         logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # reads of a damaged checkpoint that nobody waits for
+        sys.unraisablehook = _without_abandoned_reads
     import jax
 
     if CPU_DEVICES.value or "JAX_NUM_CPU_DEVICES" not in os.environ:
