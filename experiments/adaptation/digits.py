@@ -24,13 +24,10 @@ PIXELS = "Bousmalis et al., Unsupervised Pixel-Level Domain Adaptation, 2017, un
 ADDA = "Tzeng et al., Adversarial Discriminative Domain Adaptation, 2017, 1,800 USPS images, unverified"
 REPORTED = {  # by pair and arm; those of MNIST to MNIST-M are the arms' own
     "MNIST to USPS": {
-        "source only": (0.789, PIXELS),
-        "DDC": (0.811, PIXELS),
-        "DANN": (0.851, PIXELS),
-        "DSN": (0.913, PIXELS),
+        "source only": (0.789, PIXELS), "DDC": (0.811, PIXELS), "DANN": (0.851, PIXELS), "DSN": (0.913, PIXELS),
     },
     "USPS to MNIST": {"source only": (0.571, ADDA), "DANN": (0.730, ADDA)},
-}
+}  # fmt: skip
 
 
 def get_config(rung: str = "default"):
