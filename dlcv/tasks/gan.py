@@ -4,7 +4,6 @@ Sources: Goodfellow et al., "Generative Adversarial Nets", 2014; Radford, Metz a
 Learning with Deep Convolutional Generative Adversarial Networks", 2016.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,12 +14,11 @@ import numpy as np
 from dlcv.engine.task import Aux, Figure, Loss, Metric, Player, Setup, Task, Variables, View
 from dlcv.errors import unknown
 from dlcv.losses.adversarial import LOSSES, Adversarial
-from dlcv.models.cnn import cnn
 from dlcv.models.dcgan import Discriminator, Generator
 from dlcv.models.net import Net
 from dlcv.ops.images import from_bytes, to_unit
 from dlcv.ops.keys import named
-from dlcv.quality.frechet import frechet_distance
+from dlcv.tasks.judging import SUBTREE, judged, make_judge
 
 
 @dataclass(frozen=True)
@@ -71,13 +69,13 @@ def make(
         Net(Generator(channels=channels, size=size, width=width, dtype=setup.dtype)),
         Net(Discriminator(width=width, dtype=setup.dtype)), LOSSES[loss], codes,
     )  # fmt: skip
-    critic = Net(cnn(judge, len(setup.info["classes"]))) if judge else None
+    critic = make_judge(judge, setup)
 
     def init(key, spec) -> Variables:
         image = jnp.zeros((1, *spec["image"].shape[1:]))
         nets = {"generator": (game.generator, jnp.zeros((1, codes))), "discriminator": (game.discriminator, image)}
-        nets |= {"judge": (critic, image)} if critic else {}
         made = {name: net.init(named(key, name), x, train=False) for name, (net, x) in nets.items()}
+        made |= {SUBTREE: critic.init(key, spec)} if critic else {}
         return Variables(
             {name: params for name, (params, _) in made.items()},
             {name: stats for name, (_, stats) in made.items() if stats},
@@ -89,10 +87,7 @@ def make(
         outputs = {"samples": to_unit(fakes)}
         for name, shown in (("real", images), ("fake", fakes)):
             outputs[name], _ = game.judge(params, stats, shown, train=False)
-            if critic:
-                (logits, aux), _ = critic(params["judge"], stats["judge"], shown)
-                outputs |= {f"{name}_features": aux["features"], f"{name}_classes": jax.nn.softmax(logits)}
-        return outputs
+        return outputs | (critic.outputs(variables, real=images, fake=fakes) if critic else {})
 
     players = (
         Player(
@@ -109,28 +104,10 @@ def make(
         "fake_told": Metric(lambda outputs, batch: (outputs["fake"] < 0).astype(jnp.float32)),
     }
     return Task(
-        init, players, setup.batch_spec, predict, metrics, scores={"lenet": judged} if judge else {}, frozen=("judge",) if judge else (),
+        init, players, setup.batch_spec, predict, metrics, scores={"lenet": judged} if judge else {}, frozen=(SUBTREE,) if judge else (),
         figures={"samples": partial(samples_figure, game), "interpolation": partial(interpolation_figure, game)},
         over_time=("samples",), sample=partial(draw_samples, game), decomposable=False,
     )  # fmt: skip
-
-
-def judged(view: View) -> Mapping[str, float]:
-    """Samples in the eyes of the frozen classifier: Fréchet distance of its features, with the floor between halves of the real set.
-
-    Both distances compare half as many images as the split has; classes counts those that at least 2 % of the samples fall into.
-    """
-    outputs = view.outputs[next(iter(view.outputs))]
-    real, fake = outputs["real_features"], outputs["fake_features"]
-    half = len(real) // 2
-    order = np.random.default_rng(0).permutation(len(real))
-    first, second = real[order[:half]], real[order[half : 2 * half]]
-    predicted = outputs["fake_classes"].argmax(-1)
-    share = np.bincount(predicted, minlength=outputs["fake_classes"].shape[-1]) / len(predicted)
-    return {
-        "frechet": frechet_distance(fake[:half], second), "frechet_floor": frechet_distance(first, second),
-        "confidence": float(outputs["fake_classes"].max(-1).mean()), "classes": int((share >= 0.02).sum()),
-    }  # fmt: skip
 
 
 def _fixed(game: Game, variables: Variables, z) -> np.ndarray:
