@@ -21,8 +21,8 @@ class Projection:
     """Source and target samples in the space in which a classifier of the source serves the target.
 
     `transform(x, domain="target")` maps new samples [N, D] of either domain to [N, d]. `history` holds one dict an iteration:
-    "labels", the target's labels [Nt] predicted after it, and "objective", where the method states one. `labels` is the final
-    prediction of a method that classifies by itself (MEDA), else None.
+    "labels", the target's labels [Nt] predicted after it, where it predicts any, and "objective", where the method states one.
+    `labels` is the final prediction of a method that classifies by itself (MEDA), else None.
     """
 
     source: Values  # [Ns, d] float64

@@ -1,6 +1,7 @@
 """Alignment of principal subspaces (SA, SDA) and of covariances (CORAL), beside no alignment at all."""
 
 import functools
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -18,9 +19,26 @@ def raw(source, source_labels, target) -> Projection:
 
 @functools.partial(jax.jit, static_argnames="dim")
 def _principal(x_ND: Float[Array, "N D"], *, dim: int):
-    _, s_R, basis_RD = jnp.linalg.svd(x_ND - x_ND.mean(0), full_matrices=False)
-    rank = jnp.sum(s_R > s_R[0] * max(x_ND.shape) * jnp.finfo(s_R.dtype).eps)
-    return basis_RD[:dim].T, s_R[:dim] ** 2 / (len(x_ND) - 1), rank
+    values_R, basis_DR, rank = _axes(x_ND)
+    return basis_DR[:, ::-1][:, :dim], values_R[::-1][:dim], rank
+
+
+def _axes(x_ND: Float[Array, "N D"]) -> tuple[Float[Array, " R"], Float[Array, "D R"], Array]:
+    """(variances rising, axes, rank) of the covariance (N - 1), R = min(N, D), through the smaller of its two Gram matrices.
+
+    Squaring halves the digits: a direction counts when its variance is above the largest times max(N, D) times the float's epsilon.
+    """
+    centred_ND = (x_ND - x_ND.mean(0)) / jnp.sqrt(len(x_ND) - 1)
+    narrow = centred_ND.shape[0] < centred_ND.shape[1]
+    gram_RR = centred_ND @ centred_ND.T if narrow else centred_ND.T @ centred_ND
+    values_R, vectors_RR = jnp.linalg.eigh(gram_RR, symmetrize_input=False)
+    real_R = values_R > values_R[-1] * max(centred_ND.shape) * jnp.finfo(x_ND.dtype).eps
+    scale_R = jnp.sqrt(jnp.where(real_R, values_R, 1.0))
+    return (
+        jnp.where(real_R, values_R, 0.0),
+        centred_ND.T @ (vectors_RR / scale_R) if narrow else vectors_RR,
+        real_R.sum(),
+    )
 
 
 def principal(x_ND: Float[Array, "N D"], dim: int, name: str) -> tuple[Float[Array, "D d"], Float[Array, " d"]]:
@@ -62,32 +80,50 @@ def coral(source, source_labels, target, *, ridge=1.0) -> Projection:
     input.
     """
 
-    def colour(x, domain="source"):
-        if domain == "target":
-            return x
-        return _covariance_power(_covariance_power(x, source, ridge, -0.5), target, ridge, 0.5)
+    map_of_rows = _coral(source, target, ridge)
 
-    return Projection(colour(source), target, colour)
+    def follow(x, domain):
+        return x if domain == "target" else map_of_rows(x)
+
+    return Projection(follow(source, "source"), target, follow)
+
+
+class Power(NamedTuple):
+    """A power of C + ridge I as outside I + basis diag(gain) basis'."""
+
+    outside: Array
+    gain_R: Float[Array, " R"]
+    basis_DR: Float[Array, "D R"]
+
+    def matrix(self) -> Float[Array, "D D"]:
+        return self.outside * jnp.eye(len(self.basis_DR)) + (self.basis_DR * self.gain_R) @ self.basis_DR.T
+
+    def __call__(self, x_MD: Float[Array, "M D"]) -> Float[Array, "M D"]:
+        """X (C + ridge I)^exponent without a D x D matrix: 4096 features of 295 samples need none."""
+        return self.outside * x_MD + (x_MD @ self.basis_DR * self.gain_R) @ self.basis_DR.T
+
+
+def _coral(source_SD: Float[Array, "S D"], target_TD: Float[Array, "T D"], ridge):
+    whiten, colour = _covariance_power(source_SD, ridge, -0.5), _covariance_power(target_TD, ridge, 0.5)
+    if min(len(source_SD), len(target_TD)) < source_SD.shape[1]:
+        return lambda x_MD: colour(whiten(x_MD))
+    both_DD = _product(whiten, colour)
+    return lambda x_MD: x_MD @ both_DD
 
 
 @jax.jit
-def _covariance_power(
-    x_MD: Float[Array, "M D"], sample_ND: Float[Array, "N D"], ridge, exponent
-) -> Float[Array, "M D"]:
-    """X (C + ridge I)^exponent, C the sample's covariance (N - 1), through the smaller of its two Gram matrices.
+def _product(first: Power, second: Power) -> Float[Array, "D D"]:
+    return first.matrix() @ second.matrix()
 
-    Orthogonal to the sample the power is ridge^exponent, and 0 without a ridge: then of C's pseudo-inverse.
-    """
-    centred_ND = (sample_ND - sample_ND.mean(0)) / jnp.sqrt(len(sample_ND) - 1)
-    outside = jnp.where(ridge > 0, jnp.maximum(ridge, jnp.finfo(x_MD.dtype).tiny) ** exponent, 0.0)
-    narrow = centred_ND.shape[0] < centred_ND.shape[1]
-    gram_RR = centred_ND @ centred_ND.T if narrow else centred_ND.T @ centred_ND
-    values_R, vectors_RR = jnp.linalg.eigh(gram_RR)
-    real_R = values_R > values_R[-1] * max(centred_ND.shape) * jnp.finfo(x_MD.dtype).eps
-    safe_R = jnp.where(real_R, values_R, 1.0)
-    gain_R = jnp.where(real_R, (safe_R + ridge) ** exponent - outside, 0.0)
-    basis_DR = centred_ND.T @ (vectors_RR / jnp.sqrt(safe_R)) if narrow else vectors_RR
-    return outside * x_MD + (x_MD @ basis_DR * gain_R) @ basis_DR.T
+
+@jax.jit
+def _covariance_power(sample_ND: Float[Array, "N D"], ridge, exponent) -> Power:
+    """Of the sample's covariance C; orthogonal to the sample it is ridge^exponent, and 0 without a ridge: C's pseudo-inverse's."""
+    values_R, basis_DR, _ = _axes(sample_ND)
+    outside = jnp.where(ridge > 0, jnp.maximum(ridge, jnp.finfo(sample_ND.dtype).tiny) ** exponent, 0.0)
+    real_R = values_R > 0
+    gain_R = jnp.where(real_R, (jnp.where(real_R, values_R, 1.0) + ridge) ** exponent - outside, 0.0)
+    return Power(outside, gain_R, basis_DR)
 
 
 def _linear(source, target, of_source, of_target) -> Projection:
