@@ -97,6 +97,12 @@ def closed_form(folder: Path) -> str:
                 cells += [f"{round(found[key], 2) + 0.0:+.2f}" for key in ("mean_deviation", "largest_deviation")]
             lines.append(f"| {method} | {value['mean']:.2f} | {' | '.join(cells)} |")
     lines.append(f"\nThe whole table, DeCAF6 and GoogLeNet features too, took {duration(result['seconds'])}.")
+    speed = json.loads((ROOT / "benchmarks" / "results" / "shallow.json").read_text())
+    ratios = ", ".join(f"{row['ratio']:.2f} of {row['peer'].split()[0]}'s for {row['method']}" for row in speed["rows"])
+    lines.append(
+        f"Time over a peer's own class for the {len(speed['tasks'])} SURF tasks, {speed['threads']} threads: {ratios}"
+    )
+    lines[-1] += " (`python benchmarks/shallow.py --data_dir=DATA`)."
     return "\n".join(lines)
 
 
