@@ -1,4 +1,4 @@
-"""Generator and discriminator of DCGAN.
+"""Generator and discriminators of DCGAN.
 
 Radford, Metz and Chintala, "Unsupervised Representation Learning with Deep Convolutional Generative Adversarial Networks", 2016.
 """
@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from dlcv.errors import Misuse
-from dlcv.models.layers import BatchNorm, Conv, ConvTranspose
+from dlcv.models.layers import BatchNorm, Conv, ConvTranspose, Dense
 
 normal = nn.initializers.normal(0.02)
 
@@ -59,24 +59,63 @@ class Generator(nn.Module):
         return nn.relu(BatchNorm(scale_init=around_one, dtype=self.dtype, name=name)(x, train=train))
 
 
-class Discriminator(nn.Module):
-    """Images [B, Y, X, C] in [-1, 1] to (logits [B] in float32, {"features": [B, D]})."""
+NORMS = ("batch", "layer", "instance", "none")
+
+
+class Encoder(nn.Module):
+    """Images [B, Y, X, C] in [-1, 1] to maps at 4 to 7 positions a side: what discriminators share.
+
+    `norm` is "batch" for the paper's; "layer", "instance" and "none" look at each image alone, as a penalty on its gradient needs.
+    """
 
     width: int = 64
+    norm: str = "batch"
+    spectral: bool = False
     dtype: Any = jnp.float32
+
+    def maps(self, images: jax.Array, train: bool) -> jax.Array:
+        x, width = images.astype(self.dtype), self.width
+        _, halvings = first_side(images.shape[1])
+        fields = dict(kernel_init=normal, dtype=self.dtype, spectral=self.spectral)
+        x = nn.leaky_relu(Conv(width, 4, 2, bias=True, name="down_0", **fields)(x, train=train), 0.2)
+        for index in range(1, halvings):
+            width *= 2
+            x = Conv(width, 4, 2, bias=self.norm == "none", name=f"down_{index}", **fields)(x, train=train)
+            x = nn.leaky_relu(self.normalised(x, train, f"norm_{index}"), 0.2)
+        return x
+
+    def normalised(self, x: jax.Array, train: bool, name: str) -> jax.Array:
+        fields = dict(scale_init=around_one, dtype=self.dtype, name=name)
+        if self.norm == "batch":
+            return BatchNorm(**fields)(x, train=train)
+        groups = {"layer": 1, "instance": x.shape[-1]}
+        return nn.GroupNorm(groups[self.norm], epsilon=1e-5, **fields)(x) if self.norm in groups else x
+
+
+class Discriminator(Encoder):
+    """Images [B, Y, X, C] in [-1, 1] to (scores [B] in float32, {"features": [B, D]})."""
 
     @nn.compact
     def __call__(self, images: jax.Array, *, train: bool):
-        x, width = images.astype(self.dtype), self.width
-        _, halvings = first_side(images.shape[1])
-        x = Conv(width, 4, 2, bias=True, kernel_init=normal, dtype=self.dtype, name="down_0")(x)
-        x = nn.leaky_relu(x, 0.2)
-        for index in range(1, halvings):
-            width *= 2
-            x = Conv(width, 4, 2, kernel_init=normal, dtype=self.dtype, name=f"down_{index}")(x)
-            x = nn.leaky_relu(
-                BatchNorm(scale_init=around_one, dtype=self.dtype, name=f"norm_{index}")(x, train=train), 0.2
-            )
-        features = x.reshape(len(x), -1)
-        logits = nn.Dense(1, kernel_init=normal, dtype=self.dtype, name="head")(features)
-        return logits[:, 0].astype(jnp.float32), {"features": features}
+        features = self.maps(images, train).reshape(len(images), -1)
+        scores = Dense(1, normal, self.dtype, self.spectral, name="head")(features, train=train)
+        return scores[:, 0].astype(jnp.float32), {"features": features}
+
+
+class AutoencoderDiscriminator(Encoder):
+    """Images [B, Y, X, C] in [-1, 1] to (energies [B] in float32, {"features": [B, code], "reconstruction": [B, Y, X, C]}).
+
+    The energy is the mean squared error of the image decoded from its code. Zhao, Mathieu and LeCun, "Energy-based Generative
+    Adversarial Network", 2017; the decoder has the form of DCGAN's generator.
+    """
+
+    code: int = 64
+
+    @nn.compact
+    def __call__(self, images: jax.Array, *, train: bool):
+        maps = self.maps(images, train).reshape(len(images), -1)
+        code = Dense(self.code, normal, self.dtype, self.spectral, name="code")(maps, train=train)
+        _, size, _, channels = images.shape
+        drawn = Generator(channels, size, self.width, self.dtype, name="decoder")(code, train=train)
+        energies = jnp.mean((drawn - images.astype(jnp.float32)) ** 2, axis=(1, 2, 3))
+        return energies, {"features": code, "reconstruction": drawn}

@@ -26,7 +26,7 @@ def get_config(rung: str = "default"):
     if rung == "smoke":
         config.update(seeds=1, steps=3, batch_size=16, log_every=1, eval_every=3, score_every=3, checkpoint_every=3)
         config.task_kw = dict(width=4)
-        config.start.source, config.select.metric = "", "valid/fake_told"
+        config.start.source, config.select.metric = "", "valid/told"
     if rung == "small":
         config.update(steps=4000, log_every=100, eval_every=1000, score_every=1000, checkpoint_every=1000)
         config.data = dict(name="mnist", valid_limit=5000)

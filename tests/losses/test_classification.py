@@ -5,7 +5,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dlcv.losses.adversarial import LOSSES
 from dlcv.losses.classification import binary_cross_entropy, correct, cross_entropy
 
 rng = np.random.default_rng(0)
@@ -46,37 +45,3 @@ def test_losses_are_float32_and_finite_at_the_extremes(dtype):
 
 def test_correct_counts_the_largest_logit():
     np.testing.assert_array_equal(correct(jnp.asarray(LOGITS), jnp.asarray(LABELS)), LOGITS.argmax(1) == LABELS)
-
-
-def _d(logits):
-    return 1 / (1 + np.exp(-logits.astype(np.float64)))
-
-
-def test_discriminator_losses_are_minus_log_d_and_minus_log_one_minus_d():
-    x = LOGITS[:, 0]
-    for loss in LOSSES.values():
-        np.testing.assert_allclose(loss.real(jnp.asarray(x)), -np.log(_d(x)), rtol=1e-5)
-        np.testing.assert_allclose(loss.fake(jnp.asarray(x)), -np.log(1 - _d(x)), rtol=1e-5)
-
-
-def test_generator_gradients_by_hand():
-    x = LOGITS[:, 0]
-    gradient = {name: jax.grad(lambda v, f=loss.generator: f(v).sum())(jnp.asarray(x)) for name, loss in LOSSES.items()}
-    np.testing.assert_allclose(gradient["minimax"], -_d(x), rtol=1e-5)
-    np.testing.assert_allclose(gradient["non_saturating"], _d(x) - 1, rtol=1e-4, atol=1e-7)
-
-
-def test_minimax_saturates_where_the_discriminator_wins_and_the_other_does_not():
-    lost = jnp.asarray([-10.0])
-    slopes = {name: float(jax.grad(lambda v, f=loss.generator: f(v).sum())(lost)[0]) for name, loss in LOSSES.items()}
-    assert abs(slopes["minimax"]) < 1e-4 < 0.99 < abs(slopes["non_saturating"])
-
-
-def test_value_at_the_optimal_discriminator_is_minus_log_four_plus_twice_jensen_shannon():
-    p, q = rng.dirichlet(np.ones(6)), rng.dirichlet(np.ones(6))
-    logits = jnp.asarray(np.log(p / q), jnp.float32)  # D = p / (p + q)
-    loss = LOSSES["minimax"]
-    value = -float((p * np.asarray(loss.real(logits)) + q * np.asarray(loss.fake(logits))).sum())
-    middle = (p + q) / 2
-    divergence = 0.5 * (p * np.log(p / middle)).sum() + 0.5 * (q * np.log(q / middle)).sum()
-    np.testing.assert_allclose(value, -np.log(4) + 2 * divergence, rtol=1e-5)
