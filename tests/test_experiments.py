@@ -31,6 +31,7 @@ OVERFIT = {
     "discrepancy": (30, 3e-3, 1.0),
     "dsn": (30, 3e-3, 1.5),
     "adda": (30, 3e-3, 0.7),
+    "pix2pix": (30, 2e-3, 0.55),
     "gan": (30, 2e-3, 0.7),
     "language_model": (60, 2e-2, 1.5),
 }

@@ -14,7 +14,7 @@ from dlcv.data.source import Data, Spec
 from dlcv.errors import Misuse, unknown
 
 HELPERS = frozenset(
-    {"builder", "corpora", "files", "idx", "images", "items", "loader", "photographs", "source", "streams"}
+    {"builder", "corpora", "files", "idx", "images", "items", "loader", "pairs", "photographs", "source", "streams"}
 )
 
 

@@ -12,3 +12,8 @@ def from_bytes(images: Num[Array, "*shape"], dtype=jnp.float32) -> Float[Array, 
 def to_unit(images: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
     """[-1, 1] to [0, 1], clipped, for pictures."""
     return jnp.clip((images.astype(jnp.float32) + 1) / 2, 0, 1)
+
+
+def luma(images: Float[Array, "*shape 3"]) -> Float[Array, "*shape 1"]:
+    """Colour to grey by the weights of ITU-R BT.601."""
+    return images @ jnp.array([[0.299], [0.587], [0.114]], images.dtype)

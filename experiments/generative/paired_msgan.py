@@ -1,0 +1,34 @@
+"""MSGAN on image pairs: pix2pix with a code, which it learns to ignore, against the same with the mode-seeking term.
+
+Paper: Mao, Lee, Tseng, Ma, Yang, "Mode Seeking Generative Adversarial Networks for Diverse Image Synthesis", 2019, section 4.2. Reproduced:
+diversity between the answers to two codes (pixels, and a classifier's features) and the distance to real images, 5 paired seeds, the
+difference with its interval. The paper on maps: LPIPS and FID 169.0 to 152.4 (unverified), in features we do not have.
+Command: python -m dlcv.run --config=experiments/generative/paired_msgan.py[:small --data_dir=DATA]
+`default`: a digit on any photograph (embedded). `small`: aerial photographs from maps, judged by pixels alone.
+"""
+
+from dlcv.engine import config as base
+
+SOURCE = "experiments/generative/pix2pix.py"
+WITH_CODE = {
+    "task_kw.codes": 8,
+    "task_kw.l1": 10.0,
+    "task_kw.dropout": 0.0,
+}  # the paper's weight of L1; the code is the only noise
+IN_COLOUR = {
+    "task_kw.judge": "digits-pooled", "data": dict(name="digit_pairs", direction="a_to_b"),
+    "start.source": "experiments/vision/cnn_in_colour.py:default",
+}  # fmt: skip
+METRICS = (("valid/diversity", "pixel diversity"), ("valid/l1", "L1 to the true image"))
+JUDGED = (("valid/perceptual", "feature diversity"), ("lenet/frechet", "LeNet-FID"), ("valid/as_asked", "as asked"))
+
+
+def get_config(rung: str = "default"):
+    base.check_rung(rung)
+    changes = WITH_CODE | (IN_COLOUR if rung == "default" else {})
+    arms = (
+        ("pix2pix with a code", SOURCE, changes),
+        ("mode seeking", SOURCE, {**changes, "task_kw.mode_seeking": 1.0}),
+    )
+    study = dict(arms=arms, rung=rung, metrics=(*METRICS, *(JUDGED if rung == "default" else ())))
+    return base.study("generators", study_kw=study, seeds=2 if rung == "smoke" else 5)

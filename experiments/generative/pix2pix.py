@@ -1,0 +1,37 @@
+"""pix2pix: paired image-to-image translation with a U-Net and a discriminator of patches, squared distance of pixels not asked for.
+
+Paper: Isola, Zhu, Zhou, Efros, "Image-to-Image Translation with Conditional Adversarial Networks", 2017. Reproduced: the objective
+(conditional adversarial loss + 100 L1), U-Net, patches, on other pairs.
+Command: python -m dlcv.run --config=experiments/generative/pix2pix.py[:small --data_dir=DATA]
+Your pairs (two squares side by side): --config.data.name=paired_folder --config.data.path=FOLDER
+`default`: a digit from its picture on a photograph (embedded). `small`: aerial photographs from maps at 64 pixels, a narrow network
+sized for the CPU; on a GPU add --config.task_kw.width=64 --config.data.size=128. `paper`: 128 pixels, 200 epochs, batch 1.
+"""
+
+from dlcv.engine import config as base
+
+
+def get_config(rung: str = "default"):
+    base.check_rung(rung)
+    adam = dict(name="adam", learning_rate=2e-4, options=dict(b1=0.5))
+    config = base.experiment(
+        task="pix2pix", task_kw=dict(width=16, halvings=2, l1=100.0, judge="digits"),
+        seeds=3, steps=800, batch_size=32, log_every=50, eval_every=400, score_every=800, checkpoint_every=400,
+        data=dict(name="digit_pairs", direction="b_to_a"),
+        optimizer=dict(discriminator=base.optimizer(**adam), generator=base.optimizer(**adam)),
+        start=dict(source="experiments/vision/cnn.py:default", which="last", rules=((r"model/(.*)", r"judge/\1"),)),
+        select=dict(metric="valid/l1", mode="min"),
+    )  # fmt: skip
+    if rung == "smoke":
+        config.update(seeds=1, steps=3, batch_size=16, log_every=1, eval_every=3, score_every=3, checkpoint_every=3)
+        config.data.update(draws=1, limit=64, valid_limit=32)
+        config.task_kw, config.start.source = dict(width=4, halvings=1), ""
+    if rung in ("small", "paper"):
+        config.update(steps=4000, eval_every=1000, score_every=0, checkpoint_every=1000)
+        config.data = dict(name="pix2pix_maps", size=64)
+        config.task_kw, config.start.source = dict(width=16, halvings=2, l1=100.0), ""
+    if rung == "paper":
+        config.update(seeds=1, steps=80_000, steps_per_call=10, batch_size=1, eval_every=4000, checkpoint_every=4000)
+        config.data.size = 128
+        config.task_kw = dict(width=64, halvings=3, l1=100.0)
+    return config

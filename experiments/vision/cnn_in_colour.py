@@ -1,0 +1,18 @@
+"""CNN on digits in colour: the classifier in whose features translated and coloured digits are judged.
+
+Paper: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition", 1998, with strides and batch norm, on the
+pictures of Ganin et al., "Domain-Adversarial Training of Neural Networks", 2016. Reproduced: a judge that knows the target domain.
+Command: python -m dlcv.run --config=experiments/vision/cnn_in_colour.py[:small --data_dir=DATA]
+`default`: digits on photographs, embedded. `small` and `paper`: CIFAR-10, as in vision/cnn.py.
+"""
+
+from dlcv.engine import catalogue
+
+
+def get_config(rung: str = "default"):
+    config = catalogue.load(f"experiments/vision/cnn.py:{rung}")
+    if rung in ("smoke", "default"):
+        config.data = dict(name="digits_on_photographs")
+    if rung == "default":
+        config.steps, config.task_kw.size = 800, "digits-pooled"
+    return config
