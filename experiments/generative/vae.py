@@ -1,0 +1,34 @@
+"""VAE: images from Gaussian codes by the evidence lower bound, in nats.
+
+Paper: Kingma and Welling, "Auto-Encoding Variational Bayes", 2014. Reproduced: the bound on held-out digits under a Bernoulli likelihood
+with dynamic binarisation, reconstructions, samples of the prior and walks between images.
+Command: python -m dlcv.run --config=experiments/generative/vae.py[:small --data_dir=DATA]
+"""
+
+from dlcv.engine import config as base
+
+FLAX = dict(value=104.0, source="Flax's VAE example, 10 epochs, 500 units, 20 codes")
+
+
+def get_config(rung: str = "default"):
+    base.check_rung(rung)
+    config = base.experiment(
+        task="vae", task_kw=dict(size="conv", codes=16, judge="digits"),
+        seeds=3, steps=2000, batch_size=64, log_every=100, eval_every=500, score_every=500, checkpoint_every=500,
+        data=dict(name="digits"), optimizer=base.optimizer("adam", 1e-3, schedule="cosine"),
+        start=dict(source="experiments/vision/cnn.py:default", which="last", rules=((r"model/(.*)", r"judge/\1"),)),
+        select=dict(metric="valid/negative_elbo", mode="min"),
+    )  # fmt: skip
+    if rung == "smoke":
+        config.update(seeds=1, steps=3, batch_size=16, log_every=1, eval_every=3, score_every=3, checkpoint_every=3)
+        config.task_kw = dict(size="dense-tiny", codes=4)
+        config.start.source = ""
+    if rung in ("small", "paper"):
+        config.update(
+            steps=4700, batch_size=128, log_every=100, eval_every=2350, score_every=4700, checkpoint_every=2350
+        )
+        config.data = dict(name="mnist")
+        config.task_kw = dict(size="dense-500", codes=20)
+        config.start.source = ""
+        config.reference = {"valid/negative_elbo": FLAX}
+    return config
