@@ -1,0 +1,31 @@
+"""Autoencoder: digits through a narrow code, the code as features, and a decoder that is no generator.
+
+Papers: Hinton and Salakhutdinov, "Reducing the Dimensionality of Data with Neural Networks", 2006 (`paper`: 784-1000-500-250-30, trained
+end to end); Masci, Meier, Ciresan and Schmidhuber, "Stacked Convolutional Auto-Encoders", 2011. Reproduced: the squared error a pixel
+(in [-1, 1]), a linear probe on half of the held-out codes, and samples at Gaussian codes of the right mean and covariance, judged.
+Command: python -m dlcv.run --config=experiments/generative/autoencoder.py[:small --data_dir=DATA] [--config.task_kw.size=dense]
+"""
+
+from dlcv.engine import config as base
+
+
+def get_config(rung: str = "default"):
+    base.check_rung(rung)
+    config = base.experiment(
+        task="autoencoder", task_kw=dict(size="conv", codes=32, corruption=(), judge="digits"),
+        seeds=3, steps=2000, batch_size=64, log_every=100, eval_every=500, score_every=1000, checkpoint_every=500,
+        data=dict(name="digits"), optimizer=base.optimizer("adam", 1e-3, schedule="cosine"),
+        start=dict(source="experiments/vision/cnn.py:default", which="last", rules=((r"model/(.*)", r"judge/\1"),)),
+        select=dict(metric="valid/squared_error", mode="min"),
+    )  # fmt: skip
+    if rung == "smoke":
+        config.update(seeds=1, steps=3, batch_size=16, log_every=1, eval_every=3, score_every=3, checkpoint_every=3)
+        config.task_kw.update(size="conv-tiny", codes=4, judge="")
+        config.start.source = ""
+    if rung in ("small", "paper"):
+        config.update(steps=4700, batch_size=128, eval_every=2350, score_every=4700, checkpoint_every=2350)
+        config.data = dict(name="mnist")
+        config.task_kw.judge, config.start.source = "", ""
+    if rung == "paper":
+        config.task_kw.update(size="dense-deep", codes=30)
+    return config
