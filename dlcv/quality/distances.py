@@ -55,6 +55,6 @@ def smallest(
 
     def of_block(_, rows_BD):
         near, which = jax.lax.top_k(-squared(rows_BD, y_MD), count)
-        return -near, which
+        return jnp.abs(near), which
 
     return tuple(found.reshape(-1, count)[: len(x_ND)] for found in by_blocks(of_block, x_ND))

@@ -11,13 +11,20 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from dlcv.engine.task import Setup, Variables, View
+from dlcv.engine.task import Figure, Setup, Variables, View
+from dlcv.errors import Misuse
 from dlcv.models.cnn import cnn
 from dlcv.models.net import Net
 from dlcv.ops.keys import named
 from dlcv.quality.frechet import frechet_distance
+from dlcv.quality.inception_score import inception_score
+from dlcv.quality.kernel import kernel_distance
+from dlcv.quality.modes import reverse_kl
+from dlcv.quality.neighbours import nearest
+from dlcv.quality.prdc import prdc
 
 SUBTREE = "judge"
+NEIGHBOURS = 5  # that precision, recall, density and coverage look at
 
 
 @dataclass(frozen=True)
@@ -45,18 +52,78 @@ def make_judge(size: str, setup: Setup) -> Judge | None:
 
 
 def judged(view: View) -> Mapping[str, float]:
-    """Samples in the eyes of the frozen classifier: Fréchet distance of its features, with the floor between halves of the real set.
+    """Samples in the eyes of the frozen classifier: distances of its features with their floors between halves of the real set.
 
-    Both distances compare half as many images as the split has; classes counts those that at least 2 % of the samples fall into.
+    `frechet` and `kid`, their floors, `precision`, `recall`, `density` and `coverage` compare half as many images as the split has, in
+    features; in classes, `class_kl` is KL(samples || real) of the histograms in nats and `inception_score` is of this classifier.
+    `classes` counts those that at least 2 % of the samples fall into. Raises Misuse for a split too small for five neighbours.
     """
     outputs = view.outputs[next(iter(view.outputs))]
     real, fake = outputs["real_features"], outputs["fake_features"]
     half = len(real) // 2
+    if half <= NEIGHBOURS:
+        raise Misuse(
+            f"scores of samples need {2 * NEIGHBOURS + 2} held-out examples, got {len(real)}: raise data.valid_limit"
+        )
     order = np.random.default_rng(0).permutation(len(real))
     first, second = real[order[:half]], real[order[half : 2 * half]]
     predicted = outputs["fake_classes"].argmax(-1)
     share = np.bincount(predicted, minlength=outputs["fake_classes"].shape[-1]) / len(predicted)
+    scaled = [features / scale(second) for features in (fake[:half], first, second)]
     return {
         "frechet": frechet_distance(fake[:half], second), "frechet_floor": frechet_distance(first, second),
         "confidence": float(outputs["fake_classes"].max(-1).mean()), "classes": int((share >= 0.02).sum()),
+        "kid": _kid(scaled[0], scaled[2]), "kid_floor": _kid(scaled[1], scaled[2]), **prdc(scaled[0], scaled[2], NEIGHBOURS),
+        "class_kl": class_kl(outputs["fake_classes"][:half], outputs["real_classes"][order[half : 2 * half]]),
+        "inception_score": inception_score(outputs["fake_classes"][:half]),
     }  # fmt: skip
+
+
+def scale(real: np.ndarray) -> np.ndarray:
+    """The real set's standard deviation of each feature, 1 for one that is the same in all."""
+    spread = np.asarray(real, np.float64).std(axis=0)
+    return np.where(spread > 1e-6, spread, 1.0)
+
+
+def _kid(first: np.ndarray, second: np.ndarray) -> float:
+    return kernel_distance(first, second, subsets=50, size=min(1000, len(first) // 2)).mean
+
+
+def class_kl(fake: np.ndarray, real: np.ndarray) -> float:
+    """KL(samples || real) in nats of the histograms of the likeliest class, from probabilities [N, classes].
+
+    A class of the samples that no real image falls into counts there as half an image, so that the number stays finite.
+    """
+    counts = [np.bincount(found.argmax(-1), minlength=found.shape[-1]) for found in (fake, real)]
+    counts[1] = np.where((counts[1] == 0) & (counts[0] > 0), 0.5, counts[1])
+    return reverse_kl(*(count / count.sum() for count in counts))
+
+
+def histogram_figure(view: View) -> Figure:
+    """How often the classifier tells each class, among real images and among samples."""
+    outputs = view.outputs[next(iter(view.outputs))]
+    shares = {
+        name: np.bincount(outputs[key].argmax(-1), minlength=outputs[key].shape[-1]) / len(outputs[key])
+        for name, key in (("real", "real_classes"), ("samples", "fake_classes"))
+    }
+    found = class_kl(outputs["fake_classes"], outputs["real_classes"])
+    title = f"classes told by the judge, KL(samples || real) {found:.3f} nats"
+    return Figure("histogram", {"shares": shares, "classes": view.info["classes"], "title": title})
+
+
+def neighbours_figure(view: View, shown: int = 12, count: int = 3) -> Figure:
+    """Samples above the held-out real images nearest to them in the classifier's features, whose distance is told."""
+    split, outputs = next(iter(view.outputs.items()))
+    images, samples = view.examples[split]["image"] / 255, outputs["samples"][:shown]
+    spread = scale(outputs["real_features"])
+    which, distance = nearest(outputs["fake_features"][:shown] / spread, outputs["real_features"] / spread, count)
+    rows, captions = {"samples": samples}, {"samples": [""] * len(samples)}
+    for rank in range(count):
+        name = f"{('nearest', '2nd', '3rd')[rank]} real" if rank < 3 else f"{rank + 1}th real"
+        rows[name], captions[name] = images[which[:, rank]], [f"{value:.1f}" for value in distance[:, rank]]
+    told = [str(view.info["classes"][one]) for one in outputs["fake_classes"][:shown].argmax(-1)]
+    title = "samples, the class told, and the nearest held-out images in the judge's features"
+    return Figure("image_rows", {"rows": rows, "captions": captions, "columns": told, "title": title})
+
+
+FIGURES = {"histogram": histogram_figure, "neighbours": neighbours_figure}  # of any task that is judged
