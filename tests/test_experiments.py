@@ -33,6 +33,8 @@ OVERFIT = {
     "adda": (30, 3e-3, 0.7),
     "pix2pix": (30, 2e-3, 0.55),
     "gan": (30, 2e-3, 0.7),
+    "acgan": (30, 2e-3, 2.6),  # its fake images have no class yet, which costs log 10
+    "infogan": (30, 2e-3, 0.7),
     "language_model": (60, 2e-2, 1.5),
     "vae": (60, 3e-3, 300.0),
     "autoencoder": (60, 1e-2, 0.25),
@@ -168,7 +170,7 @@ def test_one_batch_is_overfitted(name):
     )
     if "augmentation" in config.task_kw:
         config.task_kw.augmentation = ()
-    opponent = {"gan": "generator", "adda": "target"}.get(config.task)
+    opponent = {"gan": "generator", "acgan": "generator", "infogan": "generator", "adda": "target"}.get(config.task)
     if opponent:  # against one that stands still, the discriminator learns to tell
         config.optimizer[opponent].learning_rate = 0.0
     config.dtype = "float32"

@@ -165,7 +165,10 @@ class Game:
         return value, found
 
     def predict(self, critic: judging.Judge | None, variables: Variables, batch, key) -> dict[str, jax.Array]:
-        """Samples, one an example and of its class where classes are asked for, the scores of both, and what a judge says of them."""
+        """Samples, one an example and of its class where classes are asked for, the scores of both, and what a judge says of them.
+
+        And what each head says of the real examples.
+        """
         real, labels = self.space.read(batch), batch.get("label")
         params, stats = variables.params, variables.stats
         fake, _ = self.draw(params, stats, self.prior.draw(key, len(real), labels), train=False)
@@ -174,7 +177,8 @@ class Game:
         }
         scores = {name: found["scores"] for name, found in told.items()}
         judged = critic.outputs(variables, real=real, fake=fake) if critic else {}
-        return {"samples": self.space.shown(fake), **scores, **judged}
+        heads = {name: told["real"][name] for name in self.heads}
+        return {"samples": self.space.shown(fake), **scores, **heads, **judged}
 
     def metrics(self) -> dict[str, Metric]:
         """Mean scores, and the share of pairs in which the discriminator prefers the real one."""
@@ -186,7 +190,7 @@ class Game:
 
     def task(
         self, setup: Setup, *, discriminator_steps: int = 1, clip: float = 0.0, judge: str = "", heads_of: Mapping[str, str] = {},
-        scores: Mapping = {}, figures: Mapping = {},
+        metrics: Mapping = {}, scores: Mapping = {}, figures: Mapping = {},
     ) -> Task:  # fmt: skip
         """Players `discriminator`, then `generator`; `heads_of` says whose player owns a head.
 
@@ -212,7 +216,7 @@ class Game:
                    steps=discriminator_steps, updates=("discriminator",)),
             Player("generator", owns("generator"), self.generator_loss, setup.optimizer("generator"), updates=("generator",)),
         )  # fmt: skip
-        metrics = self.metrics()
+        metrics = self.metrics() | metrics
         if critic and "class" in self.prior.parts:
             metrics["as_asked"] = Metric(
                 lambda outputs, batch: (outputs["fake_classes"].argmax(-1) == batch["label"]) * 1.0

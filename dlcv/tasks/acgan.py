@@ -1,0 +1,46 @@
+"""AC-GAN: a class is asked of the generator, and a second head of the discriminator tells the class of real and fake alike.
+
+Source: Odena, Olah and Shlens, "Conditional Image Synthesis with Auxiliary Classifier GANs", 2017.
+"""
+
+from dlcv.engine.task import Metric, Setup, Task
+from dlcv.errors import unknown
+from dlcv.losses.adversarial import LOSSES
+from dlcv.losses.classification import correct, cross_entropy
+from dlcv.models.adversaries import Form, adversaries
+from dlcv.models.digits import Mlp
+from dlcv.models.net import Net
+from dlcv.tasks.adversarial import Game, Prior, Seen, Space, Term
+
+HEAD = "classifier"  # owned by the discriminator's player
+
+
+def of_fake(seen: Seen):
+    """Equation 3 on fake images: the class that was asked for."""
+    return cross_entropy(seen.told_fake[HEAD], seen.labels)
+
+
+def of_both(seen: Seen):
+    """Equation 3: on real images and on fake ones."""
+    return cross_entropy(seen.told_real[HEAD], seen.labels) + of_fake(seen)
+
+
+def make(
+    setup: Setup, architecture: str = "dcgan", loss: str = "non_saturating", class_weight: float = 1.0, norm: str = "batch",
+    spectral: bool = False, codes: int = 100, width: int = 64, judge: str = "",
+) -> Task:  # fmt: skip
+    """Players `discriminator` (and the class head), then `generator`; both minimise the class's cross-entropy times `class_weight`.
+
+    Other keywords as of the task "gan". Raises Misuse for unknown names.
+    """
+    if loss not in LOSSES:
+        raise unknown("adversarial loss", loss, LOSSES)
+    space, classes = Space.of(setup.batch_spec), len(setup.info["classes"])
+    pair = adversaries(architecture, Form(space.shape, width, norm, spectral, setup.dtype))
+    game = Game(
+        Net(pair.generator), Net(pair.discriminator), LOSSES[loss], Prior({"noise": codes, "class": classes}), space,
+        heads={HEAD: Net(Mlp((), classes, dtype=setup.dtype))},
+        terms={player: (Term("class_loss", class_weight, term),) for player, term in (("discriminator", of_both), ("generator", of_fake))},
+    )  # fmt: skip
+    accuracy = Metric(lambda outputs, batch: correct(outputs[HEAD], batch["label"]))
+    return game.task(setup, judge=judge, heads_of={HEAD: "discriminator"}, metrics={"accuracy": accuracy})

@@ -1,0 +1,97 @@
+"""InfoGAN: codes of the generator that the image must tell; their posterior is a head on the discriminator's features.
+
+Source: Chen, Duan, Houthooft, Schulman, Sutskever and Abbeel, "InfoGAN: Interpretable Representation Learning by Information
+Maximizing Generative Adversarial Nets", 2016.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from dlcv.engine.task import Figure, Setup, Task, View
+from dlcv.errors import unknown
+from dlcv.losses.adversarial import LOSSES
+from dlcv.losses.information import categorical_information, gaussian_information
+from dlcv.models.adversaries import Form, adversaries
+from dlcv.models.digits import Mlp
+from dlcv.models.net import Net
+from dlcv.quality.disentanglement import matched_error, mutual_information_gap
+from dlcv.tasks.adversarial import Game, Prior, Seen, Space, Term
+from dlcv.tasks.drawings import drawn
+
+HEAD = "posterior"  # owned by the generator's player
+
+
+def posterior(outputs_BO: jax.Array, categories: int):
+    """(logits of the category [B, K], means [B, J] and log deviations [B, J] of the continuous codes) of the head's outputs."""
+    logits, rest = outputs_BO[:, :categories], outputs_BO[:, categories:]
+    continuous = rest.shape[1] // 2
+    return logits, rest[:, :continuous], rest[:, continuous:]
+
+
+def of_category(seen: Seen):
+    c = seen.latents["category"]
+    return categorical_information(posterior(seen.told_fake[HEAD], c.shape[1])[0], c)
+
+
+def of_continuous(seen: Seen):
+    _, mean, log_deviation = posterior(seen.told_fake[HEAD], seen.latents["category"].shape[1])
+    return gaussian_information(mean, log_deviation, seen.latents["continuous"])
+
+
+def make(
+    setup: Setup, architecture: str = "dcgan", loss: str = "non_saturating", codes: int = 62, categories: int = 10, continuous: int = 2,
+    weights=(1.0, 0.1), trunk: bool = True, norm: str = "batch", spectral: bool = False, hidden=(128,), width: int = 64, judge: str = "",
+) -> Task:  # fmt: skip
+    """Players `discriminator`, then `generator` with the posterior; the bounds of the information are maximised with these weights.
+
+    Weights are those of the categorical code and of the continuous ones. With `trunk` the discriminator's layers below both heads
+    climb the bounds too, as in the authors' code; else only the generator and the posterior do. Raises Misuse for unknown names.
+    """
+    if loss not in LOSSES:
+        raise unknown("adversarial loss", loss, LOSSES)
+    space = Space.of(setup.batch_spec)
+    pair = adversaries(architecture, Form(space.shape, width, norm, spectral, setup.dtype))
+    bounds = (Term("category_nats", -weights[0], of_category), Term("continuous_nats", -weights[1], of_continuous))
+    game = Game(
+        Net(pair.generator), Net(pair.discriminator), LOSSES[loss],
+        Prior({"noise": codes, "category": categories, "continuous": continuous}), space,
+        heads={HEAD: Net(Mlp(tuple(hidden), categories + 2 * continuous, dtype=setup.dtype))},
+        terms={"generator": bounds, "discriminator": bounds if trunk else ()},
+    )  # fmt: skip
+    figures = {"categories": partial(categories_figure, game)}
+    figures |= {f"continuous_{number + 1}": partial(continuous_figure, game, number) for number in range(continuous)}
+    scores = {"codes": partial(told, categories)}
+    return game.task(setup, judge=judge, heads_of={HEAD: "generator"}, scores=scores, figures=figures)
+
+
+def told(categories: int, view: View) -> Mapping[str, float]:
+    """The posterior of real images: `error` of its category as a classifier, each category named by the best matching, and the MIG."""
+    split = next(iter(view.outputs))
+    logits, means, _ = posterior(view.outputs[split][HEAD], categories)
+    labels, guesses = np.asarray(view.examples[split]["label"]), np.asarray(logits).argmax(-1)
+    return {
+        "error": matched_error(guesses, labels),
+        "mutual_information_gap": mutual_information_gap([guesses, *np.asarray(means).T], [labels]),
+    }
+
+
+def categories_figure(game: Game, view: View) -> Figure:
+    """One category a column; all other codes are those of the row."""
+    K = game.prior.parts["category"]
+    rows = {kind: jnp.repeat(value, K, axis=0) for kind, value in game.prior.draw(view.key, 8).items()}
+    images = drawn(game, view.variables, {**rows, "category": jnp.tile(jnp.eye(K), (8, 1))})
+    return Figure("image_grid", {"images": images, "columns": K, "title": "one categorical code a column"})
+
+
+def continuous_figure(game: Game, number: int, view: View, columns: int = 10) -> Figure:
+    """One continuous code from -2 to 2, beyond the [-1, 1] it was trained on as in the paper; one category a row."""
+    K = game.prior.parts["category"]
+    rows = {kind: jnp.repeat(value[:1], K * columns, axis=0) for kind, value in game.prior.draw(view.key, 1).items()}
+    swept = rows["continuous"].at[:, number].set(jnp.tile(jnp.linspace(-2, 2, columns), K))
+    latents = {**rows, "category": jnp.repeat(jnp.eye(K), columns, axis=0), "continuous": swept}
+    title = f"continuous code {number + 1} from -2 to 2, one categorical code a row"
+    return Figure("image_grid", {"images": drawn(game, view.variables, latents), "columns": columns, "title": title})

@@ -1,0 +1,14 @@
+"""AC-GAN: digits of the class that is asked for, which the discriminator must tell besides real from fake.
+
+Paper: Odena, Olah, Shlens, "Conditional Image Synthesis with Auxiliary Classifier GANs", 2017. Reproduced: samples of every class,
+and the share that an independent classifier takes for the class asked for (as_asked).
+Command: python -m dlcv.run --config=experiments/generative/acgan.py[:small --data_dir=DATA]
+"""
+
+from dlcv.engine import catalogue
+
+
+def get_config(rung: str = "default"):
+    config = catalogue.load(f"experiments/generative/dcgan.py:{rung}")
+    config.task = "acgan"
+    return config
