@@ -45,9 +45,8 @@ def interpolation_figure(game, view: View) -> Figure:
 def points_figure(game, view: View) -> Figure:
     """Samples over the examples of the split."""
     split = next(iter(view.outputs))
-    return Figure(
-        "points", {"sets": {"data": view.examples[split]["point"], "samples": view.outputs[split]["samples"]}}
-    )
+    rows = {"samples": [view.outputs[split]["samples"]]}
+    return Figure("points", {"rows": rows, "data": view.examples[split]["point"]})
 
 
 def figures(game) -> Mapping:

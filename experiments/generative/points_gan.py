@@ -1,0 +1,34 @@
+"""GAN of points: two small networks on a ring of 8 Gaussians, on which lost modes are seen and counted.
+
+Papers: Goodfellow et al., "Generative Adversarial Nets", 2014; Metz, Poole, Pfau, Sohl-Dickstein, "Unrolled Generative Adversarial
+Networks", 2017, for the ring. Reproduced: modes covered and the share of samples near one (any loss, penalty and term: --config.task_kw.).
+Command: python -m dlcv.run --config=experiments/generative/points_gan.py [--config.data.shape=grid]
+"""
+
+from dlcv.engine import config as base
+
+
+def get_config(rung: str = "default"):
+    base.check_rung(rung, ("smoke", "default"))
+    adam = dict(name="adam", learning_rate=1e-3, options=dict(b1=0.5))
+    config = base.experiment(
+        task="gan", task_kw=dict(architecture="mlp", width=64, codes=2, loss="non_saturating"),
+        seeds=5, steps=4000, batch_size=256, log_every=200, eval_every=500, score_every=500, checkpoint_every=2000,
+        data=dict(name="gaussians", shape="ring"),
+        optimizer=dict(generator=base.optimizer(**adam), discriminator=base.optimizer(**adam)),
+        select=dict(metric="modes/covered", mode="max"),
+    )  # fmt: skip
+    if rung == "smoke":
+        config.update(
+            seeds=1,
+            steps=3,
+            batch_size=16,
+            log_every=1,
+            eval_every=3,
+            score_every=3,
+            checkpoint_every=3,
+            eval_batch_size=250,
+        )
+        config.data.update(limit=500, valid_limit=250)
+        config.task_kw.width = 16
+    return config

@@ -1,0 +1,25 @@
+"""Ring of 8 Gaussians: how many modes a plain GAN covers, one with a mode-seeking term, and a Wasserstein critic under its penalty.
+
+Papers: Goodfellow et al., "Generative Adversarial Nets", 2014; Mao, Lee, Tseng, Ma, Yang, "Mode Seeking Generative Adversarial Networks
+for Diverse Image Synthesis", 2019; Gulrajani et al., "Improved Training of Wasserstein GANs", 2017. The ring and its score: Metz et al.,
+"Unrolled Generative Adversarial Networks", 2017, and Srivastava et al., "VEEGAN", 2017. Reproduced: mode collapse and what lessens it.
+Command: python -m dlcv.run --config=experiments/generative/ring.py
+"""
+
+from dlcv.engine import config as base
+
+SOURCE = "experiments/generative/points_gan.py"
+ARMS = (
+    ("plain", SOURCE, {}),
+    ("mode seeking", SOURCE, {"task_kw.mode_seeking": 0.1}),
+    ("Wasserstein, gradient penalty", SOURCE, {
+        "task_kw.loss": "wasserstein", "task_kw.penalty": "gradient", "task_kw.penalty_weight": 0.1, "task_kw.discriminator_steps": 5,
+    }),
+)  # fmt: skip
+METRICS = (("modes/covered", "modes covered of 8"), ("modes/high_quality", "share within 3 deviations"))
+
+
+def get_config(rung: str = "default"):
+    base.check_rung(rung, ("smoke", "default"))
+    seeds = 1 if rung == "smoke" else 5
+    return base.study("generators", study_kw=dict(arms=ARMS, rung=rung, metrics=METRICS), seeds=seeds)
