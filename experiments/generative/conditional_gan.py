@@ -1,0 +1,14 @@
+"""Conditional GAN: both players are told the class, as one-hot maps beside the image and beside the noise.
+
+Paper: Mirza, Osindero, "Conditional Generative Adversarial Nets", 2014. Reproduced: digits of the class that is asked for, and the share
+that an independent classifier takes for it (as_asked); DCGAN's networks.
+Command: python -m dlcv.run --config=experiments/generative/conditional_gan.py[:small --data_dir=DATA]
+"""
+
+from dlcv.engine import catalogue
+
+
+def get_config(rung: str = "default"):
+    config = catalogue.load(f"experiments/generative/dcgan.py:{rung}")
+    config.task_kw.condition = "class"
+    return config

@@ -1,0 +1,16 @@
+"""EBGAN: the discriminator is an autoencoder, its error on an image the image's energy, and samples are pulled apart in its code.
+
+Paper: Zhao, Mathieu, LeCun, "Energy-based Generative Adversarial Network", 2017. Reproduced: samples of digits, the energies of real and
+fake images over time (`real`, `fake`); pull-away weight 0.1, a margin of a mean squared error.
+Command: python -m dlcv.run --config=experiments/generative/ebgan.py[:small --data_dir=DATA]
+With the autoencoder trained first: add --config.start.source=experiments/generative/ebgan_pretraining.py:default
+--config.start.rules="((r'((discriminator|judge)/.*)', r'\\1'),)".
+"""
+
+from dlcv.engine import catalogue
+
+
+def get_config(rung: str = "default"):
+    config = catalogue.load(f"experiments/generative/dcgan.py:{rung}")
+    config.task_kw.update(architecture="autoencoder", loss="energy", margin=0.2, pull_away=0.1)
+    return config

@@ -1,0 +1,22 @@
+"""GAN losses side by side: DCGAN's pair of networks under seven games, over the same seeds and data.
+
+Papers: Goodfellow et al., "Generative Adversarial Nets", 2014, and those of the arms (lsgan.py, wgan.py, wgan_gp.py, hinge_gan.py, r1_gan.py).
+Reproduced: LeNet-FID, confidence and classes of each; the saturating minimax loss too. Critics that step more often get fewer steps.
+Command: python -m dlcv.run --config=experiments/generative/gan_losses.py[:small --data_dir=DATA]
+"""
+
+from dlcv.engine import config as base
+
+ARMS = (
+    ("non-saturating", "experiments/generative/dcgan.py", {}),
+    ("minimax", "experiments/generative/dcgan.py", {"task_kw.loss": "minimax"}),
+    *((name, f"experiments/generative/{name}.py", {}) for name in ("lsgan", "wgan", "wgan_gp", "hinge_gan", "r1_gan")),
+)
+METRICS = (("lenet/frechet", "LeNet-FID"), ("lenet/confidence", "confidence"), ("lenet/classes", "classes"))
+
+
+def get_config(rung: str = "default"):
+    base.check_rung(rung)
+    metrics = (("valid/told", "told"),) if rung == "smoke" else METRICS
+    study = dict(arms=ARMS, rung=rung, metrics=metrics)
+    return base.study("generators", study_kw=study, seeds=1 if rung == "smoke" else 3)

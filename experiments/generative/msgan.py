@@ -1,0 +1,23 @@
+"""MSGAN: a conditional GAN that pays for different noises giving the same image, against the same without the term.
+
+Paper: Mao, Lee, Tseng, Ma, Yang, "Mode Seeking Generative Adversarial Networks for Diverse Image Synthesis", 2019. Reproduced: on classes of
+digits the diversity within a class (mean distance of a classifier's features between samples of one class) and LeNet-FID of both, 5 paired
+seeds, the difference with its interval.
+Command: python -m dlcv.run --config=experiments/generative/msgan.py[:small --data_dir=DATA]
+"""
+
+from dlcv.engine import config as base
+
+SOURCE = "experiments/generative/conditional_gan.py"
+ARMS = (("conditional GAN", SOURCE, {}), ("mode seeking", SOURCE, {"task_kw.mode_seeking": 1.0}))
+METRICS = (
+    ("lenet/diversity", "diversity"), ("lenet/frechet", "LeNet-FID"), ("lenet/confidence", "confidence"), ("valid/as_asked", "as asked"),
+)  # fmt: skip
+
+
+def get_config(rung: str = "default"):
+    base.check_rung(rung)
+    if rung == "smoke":
+        study = dict(arms=ARMS, rung=rung, metrics=(("valid/told", "told"),))
+        return base.study("generators", study_kw=study, seeds=1)
+    return base.study("generators", study_kw=dict(arms=ARMS, rung=rung, metrics=METRICS), seeds=5)
