@@ -20,17 +20,17 @@ Arm = tuple[str, str, Mapping[str, Any]]  # label, experiment file, changes of i
 
 def run(
     config, folder: Path, data_dir: str | None, quiet: bool, *, arms: Sequence[Arm], rung: str, metrics: Sequence[tuple[str, str]],
-    changes: Mapping[str, Any] = {},
+    changes: Sequence[tuple[str, Any]] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """Trains each arm over `config.seeds` seeds; all are compared with the first one, paired by seed, in each metric (name, title).
 
-    `changes` are those of every arm. An experiment that arms start from is trained once, for all of them. Each arm is a run in a
+    `changes` (path, value) are those of every arm. An experiment that arms start from is trained once, for all of them. Each arm is a run in a
     folder of its own: interrupted, the study goes on where it was.
     """
     distinct(arms=[label for label, _, _ in arms])
     results, shown, seeds = {}, {}, {"seed": config.seed, "seeds": config.seeds}
     for label, source, own in arms:
-        experiment = changed(f"{source}:{rung}", data_dir, {**changes, **own, **seeds})
+        experiment = changed(f"{source}:{rung}", data_dir, {**dict(changes), **own, **seeds})
         experiment = with_common_start(experiment, folder / "start", data_dir, quiet)
         place = folder / folder_name(label)
         if not quiet:

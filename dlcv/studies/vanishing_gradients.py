@@ -25,7 +25,7 @@ HELD, TRAINED = "generator", "discriminator"
 
 
 def run(
-    config, folder: Path, data_dir: str | None, quiet: bool, *, source: str, rung: str, changes: Mapping[str, Any], updates: Sequence[int],
+    config, folder: Path, data_dir: str | None, quiet: bool, *, source: str, rung: str, changes: Sequence[tuple[str, Any]], updates: Sequence[int],
     arms: Sequence[tuple[str, Mapping[str, Any]]],
 ) -> dict[str, Any]:  # fmt: skip
     """Trains the game of `source` with `changes`, then, for each arm (label, changes), a fresh discriminator against its generator.
@@ -34,13 +34,13 @@ def run(
     from fake. Each arm and seed is a cell of its own: interrupted, the study goes on where it was.
     """
     distinct(arms=[label for label, _ in arms])
-    seeds = {"seed": config.seed, "seeds": config.seeds}
-    origin = changed(f"{source}:{rung}", data_dir, {**changes, **seeds})
+    common = {**dict(changes), "seed": config.seed, "seeds": config.seeds}
+    origin = changed(f"{source}:{rung}", data_dir, common)
     loop.train(origin, folder / HELD, quiet=quiet)
     _, trained = weights(origin, folder / HELD)
     found: dict[str, dict[str, list]] = {"gradient_norm": {}, "told": {}}
     for label, own in arms:
-        arm = changed(f"{source}:{rung}", data_dir, {**changes, **own, **seeds})
+        arm = changed(f"{source}:{rung}", data_dir, {**common, **own})
         if not quiet:
             print(f"{label}: a fresh discriminator over {max(updates)} updates, {config.seeds} seeds", flush=True)
         for seed, variables in enumerate(trained, start=config.seed):

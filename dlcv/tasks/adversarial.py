@@ -15,6 +15,7 @@ import optax
 from dlcv.engine.task import Aux, Loss, Metric, Player, Setup, Task, Variables
 from dlcv.errors import Misuse
 from dlcv.losses.adversarial import Adversarial
+from dlcv.losses.classification import correct
 from dlcv.models.net import Net
 from dlcv.ops.images import from_bytes, to_unit
 from dlcv.ops.keys import named
@@ -216,15 +217,15 @@ class Game:
                    steps=discriminator_steps, updates=("discriminator",)),
             Player("generator", owns("generator"), self.generator_loss, setup.optimizer("generator"), updates=("generator",)),
         )  # fmt: skip
-        metrics = self.metrics() | metrics
+        told = self.metrics()
+        if critic:
+            scores, figures = {"lenet": judging.judged, **scores}, {**judging.FIGURES, **figures}
         if critic and "class" in self.prior.parts:
-            metrics["as_asked"] = Metric(
-                lambda outputs, batch: (outputs["fake_classes"].argmax(-1) == batch["label"]) * 1.0
-            )
+            scores = {**scores, "within": judging.diversity}
+            told["as_asked"] = Metric(lambda outputs, batch: correct(outputs["fake_classes"], batch["label"]))
         return Task(
-            init, players, setup.batch_spec, partial(self.predict, critic), metrics,
-            scores={**({"lenet": judging.judged} if critic else {}), **scores}, frozen=(judging.SUBTREE,) if critic else (),
-            figures={**drawings.figures(self), **figures}, over_time=("samples",),
+            init, players, setup.batch_spec, partial(self.predict, critic), {**told, **metrics}, scores=scores,
+            frozen=(judging.SUBTREE,) if critic else (), figures={**drawings.figures(self), **figures}, over_time=("samples",),
             sample=drawings.sampler(self), decomposable=False,
         )  # fmt: skip
 

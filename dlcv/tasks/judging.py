@@ -16,6 +16,7 @@ from dlcv.errors import Misuse
 from dlcv.models.cnn import cnn
 from dlcv.models.net import Net
 from dlcv.ops.keys import named
+from dlcv.quality.diversity import within_classes
 from dlcv.quality.frechet import frechet_distance
 from dlcv.quality.inception_score import inception_score
 from dlcv.quality.kernel import kernel_distance
@@ -77,6 +78,16 @@ def judged(view: View) -> Mapping[str, float]:
         "class_kl": class_kl(outputs["fake_classes"][:half], outputs["real_classes"][order[half : 2 * half]]),
         "inception_score": inception_score(outputs["fake_classes"][:half]),
     }  # fmt: skip
+
+
+def diversity(view: View) -> Mapping[str, float]:
+    """Mean distance between samples asked to be of one class, and between real images of one, in features over the real set's spread."""
+    split, outputs = next(iter(view.outputs.items()))
+    spread, labels = scale(outputs["real_features"]), np.asarray(view.examples[split]["label"])
+    return {
+        "diversity": within_classes(outputs["fake_features"] / spread, labels),
+        "diversity_real": within_classes(outputs["real_features"] / spread, labels),
+    }
 
 
 def scale(real: np.ndarray) -> np.ndarray:

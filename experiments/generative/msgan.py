@@ -11,7 +11,7 @@ from dlcv.engine import config as base
 SOURCE = "experiments/generative/conditional_gan.py"
 ARMS = (("conditional GAN", SOURCE, {}), ("mode seeking", SOURCE, {"task_kw.mode_seeking": 1.0}))
 METRICS = (
-    ("lenet/diversity", "diversity"), ("lenet/frechet", "LeNet-FID"), ("lenet/confidence", "confidence"), ("valid/as_asked", "as asked"),
+    ("within/diversity", "diversity"), ("lenet/frechet", "LeNet-FID"), ("lenet/confidence", "confidence"), ("valid/as_asked", "as asked"),
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ Command: python -m dlcv.run --config=experiments/generative/vanishing_gradients.
 
 from dlcv.engine import config as base
 
-PLAIN = {"task_kw.judge": "", "start.source": "", "select.metric": ""}
+UNJUDGED = (("task_kw.judge", ""), ("start.source", ""), ("select.metric", ""))
 ARMS = (
     ("minimax", {"task_kw.loss": "minimax"}),
     ("non-saturating", {"task_kw.loss": "non_saturating"}),
@@ -19,8 +19,8 @@ ARMS = (
 def get_config(rung: str = "default"):
     base.check_rung(rung, ("smoke", "default"))
     updates = (0, 1, 2) if rung == "smoke" else (0, 5, 10, 20, 40, 70, 100, 150, 200, 300, 400)
-    steps = {} if rung == "smoke" else {"steps": 200, "eval_every": 200, "checkpoint_every": 200}
+    steps = () if rung == "smoke" else (("steps", 200), ("eval_every", 200), ("checkpoint_every", 200))
     study = dict(
-        source="experiments/generative/dcgan.py", rung=rung, changes={**PLAIN, **steps}, updates=updates, arms=ARMS
+        source="experiments/generative/dcgan.py", rung=rung, changes=(*UNJUDGED, *steps), updates=updates, arms=ARMS
     )
     return base.study("vanishing_gradients", study_kw=study, seeds=1 if rung == "smoke" else 5)
