@@ -170,7 +170,13 @@ def test_one_batch_is_overfitted(name):
     )
     if "augmentation" in config.task_kw:
         config.task_kw.augmentation = ()
-    opponent = {"gan": "generator", "acgan": "generator", "infogan": "generator", "adda": "target"}.get(config.task)
+    opponent = {
+        "gan": "generator",
+        "acgan": "generator",
+        "infogan": "generator",
+        "pix2pix": "generator",
+        "adda": "target",
+    }.get(config.task)
     if opponent:  # against one that stands still, the discriminator learns to tell
         config.optimizer[opponent].learning_rate = 0.0
     config.dtype = "float32"
@@ -221,41 +227,3 @@ def test_a_study_runs_and_runs_again(name, tmp_path):
     assert json.loads((tmp_path / "run" / "result.json").read_text()) == json.loads(json.dumps(results[0]))
     assert results[0]["metrics"] == results[1]["metrics"]
     assert list((tmp_path / "run").rglob("*.png"))
-
-
-def trained(name: str, devices: int, steps: int = 10):
-    """(losses [steps], parameters) of a smoke run in float32 on a mesh of so many devices."""
-    from dlcv.engine import sharding
-
-    config = changed(
-        smoke(name).config, steps=steps, batch_size=16, dtype="float32", mesh__data=devices, checkpoint_every=0
-    )
-    experiment = type(smoke(name))(config, None)
-    execution = Execution(experiment.task, config, experiment.data.train, experiment.mesh)
-    execution.load(execution.initial())
-    losses = []
-    for number in range(steps):
-        found = sharding.fetch(execution.advance(execution.feed(number), [True]))[0]
-        losses.append([float(value[0]) for key, value in sorted(found.items()) if key.endswith("/loss")])
-    return np.asarray(losses), sharding.fetch(execution.states()[0].variables.params)
-
-
-@systems(every=True)
-def test_four_devices_equal_one(name, in_process):
-    found = in_process("test_experiments", "compare", name, devices=4)
-    assert found["losses"] < 1e-5 and found["parameters"] < 5e-5, found
-
-
-def compare(name: str) -> None:
-    """Prints the largest differences between one device and all of them, of losses above 1 relative; runs in a process with several."""
-    (losses, params), (others, sharded) = trained(name, 1), trained(name, jax.device_count())
-    gaps = jax.tree.map(lambda a, b: float(np.abs(a - b).max()), params, sharded)
-    print(
-        json.dumps(
-            {
-                "losses": float((np.abs(losses - others) / np.maximum(1, np.abs(losses))).max()),
-                "parameters": max(jax.tree.leaves(gaps)),
-                "devices": jax.device_count(),
-            }
-        )
-    )
