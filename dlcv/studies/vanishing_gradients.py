@@ -25,7 +25,8 @@ HELD, TRAINED = "generator", "discriminator"
 
 
 def run(
-    config, folder: Path, data_dir: str | None, quiet: bool, *, source: str, rung: str, changes: Sequence[tuple[str, Any]], updates: Sequence[int],
+    config, folder: Path, data_dir: str | None, quiet: bool, *, source: str, rung: str, updates: Sequence[int],
+    changes: Sequence[tuple[str, Any]],
     arms: Sequence[tuple[str, Mapping[str, Any]]],
 ) -> dict[str, Any]:  # fmt: skip
     """Trains the game of `source` with `changes`, then, for each arm (label, changes), a fresh discriminator against its generator.
