@@ -68,6 +68,15 @@ def with_gradient(
     return activation, gradient
 
 
+def kept(net: Net, params, stats, *inputs: Any, name: str) -> dict[str, jax.Array]:
+    """Path -> what modules keep under `name` outside of training: the `weights` of each attention layer."""
+    variables = {"params": params, "batch_stats": stats}
+    _, found = net.module.apply(variables, *inputs, train=False, mutable=["intermediates"])
+    named: dict[str, jax.Array] = {}
+    _flatten(found.get("intermediates", {}), "", named)
+    return {path: leaf for path, leaf in named.items() if path.split("/")[-1] == name}
+
+
 def _is_layer(module: nn.Module, method: str) -> bool:
     """Outputs of submodules; dropout does nothing here, a batch norm shows once, under the name of the layer that wraps it."""
     return method == "__call__" and bool(module.path) and not isinstance(module, nn.BatchNorm | nn.Dropout)

@@ -25,7 +25,9 @@ class Form(NamedTuple):
     dtype: Any = jnp.float32
 
 
-def convolutional(form: Form, discriminator: Callable[..., nn.Module] = dcgan.Discriminator) -> Adversaries:
+def convolutional(
+    form: Form, discriminator: Callable[..., nn.Module] = dcgan.Discriminator, attention: bool = False
+) -> Adversaries:
     """DCGAN's pair for images [Y, X, C]. Raises Misuse for an unknown norm and for other shapes."""
     if form.norm not in dcgan.NORMS:
         raise unknown("norm of a discriminator", form.norm, dcgan.NORMS)
@@ -34,15 +36,19 @@ def convolutional(form: Form, discriminator: Callable[..., nn.Module] = dcgan.Di
             f"a convolutional architecture needs images, got examples {list(form.shape)}: use architecture='mlp'"
         )
     size, _, channels = form.shape
-    fields = dict(norm=form.norm, spectral=form.spectral, dtype=form.dtype)
-    return Adversaries(
-        dcgan.Generator(channels, size, form.width, form.dtype), discriminator(width=form.width, **fields)
-    )
+    fields = dict(width=form.width, spectral=form.spectral, dtype=form.dtype, attention=attention)
+    drawing = fields | ({} if attention else {"spectral": False})  # SAGAN's generator is under the spectral norm too
+    return Adversaries(dcgan.Generator(channels, size, **drawing), discriminator(norm=form.norm, **fields))
 
 
 def autoencoder(form: Form) -> Adversaries:
     """DCGAN's generator against a discriminator that is an autoencoder."""
     return convolutional(form, dcgan.AutoencoderDiscriminator)
+
+
+def attentive(form: Form) -> Adversaries:
+    """DCGAN's pair in which the positions of a map see each other (SAGAN)."""
+    return convolutional(form, attention=True)
 
 
 def dense(form: Form) -> Adversaries:
@@ -55,7 +61,7 @@ def dense(form: Form) -> Adversaries:
     )
 
 
-ARCHITECTURES = {"dcgan": convolutional, "autoencoder": autoencoder, "mlp": dense}
+ARCHITECTURES = {"dcgan": convolutional, "autoencoder": autoencoder, "sagan": attentive, "mlp": dense}
 
 
 def adversaries(architecture: str, form: Form) -> Adversaries:

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 
 from dlcv.errors import Misuse
 from dlcv.models.layers import BatchNorm, Conv, ConvTranspose, Dense
+from dlcv.models.self_attention import SelfAttention
 
 normal = nn.initializers.normal(0.02)
 
@@ -33,26 +34,32 @@ def first_side(size: int) -> tuple[int, int]:
 
 
 class Generator(nn.Module):
-    """Codes [B, Z] to images [B, size, size, channels] in [-1, 1]; `width` is that of the last hidden map."""
+    """Codes [B, Z] to images [B, size, size, channels] in [-1, 1]; `width` is that of the last hidden map.
+
+    With `attention` the positions of the last hidden map see each other.
+    """
 
     channels: int
     size: int
     width: int = 64
     dtype: Any = jnp.float32
+    spectral: bool = False
+    attention: bool = False
 
     @nn.compact
     def __call__(self, z: jax.Array, *, train: bool) -> jax.Array:
         side, doublings = first_side(self.size)
         width = self.width * 2 ** (doublings - 1)
-        x = nn.Dense(side * side * width, use_bias=False, kernel_init=normal, dtype=self.dtype, name="project")(
-            z.astype(self.dtype)
-        )
+        fields = dict(kernel_init=normal, dtype=self.dtype, spectral=self.spectral)
+        x = Dense(side * side * width, bias=False, name="project", **fields)(z, train=train)
         x = self._activate(x.reshape(-1, side, side, width), train, "norm_0")
         for index in range(1, doublings):
             width //= 2
-            x = ConvTranspose(width, 4, 2, kernel_init=normal, dtype=self.dtype, name=f"up_{index}")(x)
+            x = ConvTranspose(width, 4, 2, name=f"up_{index}", **fields)(x, train=train)
             x = self._activate(x, train, f"norm_{index}")
-        x = ConvTranspose(self.channels, 4, 2, bias=True, kernel_init=normal, dtype=self.dtype, name="image")(x)
+        if self.attention:
+            x = SelfAttention(self.spectral, self.dtype, name="attention")(x, train=train)
+        x = ConvTranspose(self.channels, 4, 2, bias=True, name="image", **fields)(x, train=train)
         return jnp.tanh(x.astype(jnp.float32))
 
     def _activate(self, x, train, name):
@@ -66,18 +73,22 @@ class Encoder(nn.Module):
     """Images [B, Y, X, C] in [-1, 1] to maps at 4 to 7 positions a side: what discriminators share.
 
     `norm` is "batch" for the paper's; "layer", "instance" and "none" look at each image alone, as a penalty on its gradient needs.
+    With `attention` the positions of the first map see each other.
     """
 
     width: int = 64
     norm: str = "batch"
     spectral: bool = False
     dtype: Any = jnp.float32
+    attention: bool = False
 
     def maps(self, images: jax.Array, train: bool) -> jax.Array:
         x, width = images.astype(self.dtype), self.width
         _, halvings = first_side(images.shape[1])
         fields = dict(kernel_init=normal, dtype=self.dtype, spectral=self.spectral)
         x = nn.leaky_relu(Conv(width, 4, 2, bias=True, name="down_0", **fields)(x, train=train), 0.2)
+        if self.attention:
+            x = SelfAttention(self.spectral, self.dtype, name="attention")(x, train=train)
         for index in range(1, halvings):
             width *= 2
             x = Conv(width, 4, 2, bias=self.norm == "none", name=f"down_{index}", **fields)(x, train=train)

@@ -71,13 +71,14 @@ class Dense(nn.Module):
     kernel_init: Any = nn.initializers.lecun_normal()
     dtype: Any = jnp.float32
     spectral: bool = False
+    bias: bool = True
 
     @nn.compact
     def __call__(self, x: jax.Array, *, train: bool = False) -> jax.Array:
         kernel = self.param("kernel", self.kernel_init, (x.shape[-1], self.features))
         kernel = SpectralNorm(name="spectral")(kernel, train=train) if self.spectral else kernel
-        bias = self.param("bias", nn.initializers.zeros, (self.features,))
-        return x.astype(self.dtype) @ kernel.astype(self.dtype) + bias.astype(self.dtype)
+        x = x.astype(self.dtype) @ kernel.astype(self.dtype)
+        return x + self.param("bias", nn.initializers.zeros, (self.features,)).astype(self.dtype) if self.bias else x
 
 
 class BatchNorm(nn.Module):

@@ -9,6 +9,7 @@ import numpy as np
 
 from dlcv.engine.task import Figure, Variables, View
 from dlcv.errors import Misuse
+from dlcv.models.activations import kept
 from dlcv.ops.keys import named
 
 
@@ -47,6 +48,30 @@ def points_figure(game, view: View) -> Figure:
     split = next(iter(view.outputs))
     rows = {"samples": [view.outputs[split]["samples"]]}
     return Figure("points", {"rows": rows, "data": view.examples[split]["point"]})
+
+
+PLACES = {
+    "centre": (0.5, 0.5),
+    "above": (0.25, 0.5),
+    "below": (0.75, 0.5),
+    "corner": (0.1, 0.1),
+}  # rows and columns, of 1
+
+
+def attention_figure(game, view: View) -> Figure:
+    """Where positions of eight samples look while they are drawn: a row a position, each with a map of its attention weights."""
+    latents = game.prior.draw(view.key, 8)
+    z = jnp.concatenate(list(latents.values()), axis=-1)
+    params, stats = view.variables.params["generator"], view.variables.stats.get("generator", {})
+    (weights_BHLM,) = kept(game.generator, params, stats, z, name="weights").values()
+    side, keys = round(weights_BHLM.shape[2] ** 0.5), round(weights_BHLM.shape[3] ** 0.5)
+    weights = np.asarray(weights_BHLM.mean(1)).reshape(-1, side, side, keys, keys)
+    maps = {name: weights[:, int(row * side), int(column * side)] for name, (row, column) in PLACES.items()}
+    enlarged = {name: np.repeat(np.repeat(x, side // keys, 1), side // keys, 2) for name, x in maps.items()}
+    images = drawn(game, view.variables, latents)
+    return Figure(
+        "heatmaps", {"images": images, "maps": enlarged, "title": "where positions of the generator's map look"}
+    )
 
 
 def figures(game) -> Mapping:

@@ -19,6 +19,7 @@ from dlcv.models.net import Net
 from dlcv.ops.keys import named
 from dlcv.quality.modes import gaussian_modes
 from dlcv.tasks.adversarial import DRAWS, Game, Prior, Seen, Space, Term
+from dlcv.tasks.drawings import attention_figure
 
 
 def gradient_penalty(seen: Seen):
@@ -85,4 +86,7 @@ def make(
         terms={"discriminator": penalised, "generator": diverse},
     )  # fmt: skip
     scores = {"modes": partial(covered, setup.info)} if space.field == "point" else {}
-    return game.task(setup, discriminator_steps=discriminator_steps, clip=clip, judge=judge, scores=scores)
+    figures = {"attention": partial(attention_figure, game)} if architecture == "sagan" else {}
+    return game.task(
+        setup, discriminator_steps=discriminator_steps, clip=clip, judge=judge, scores=scores, figures=figures
+    )
