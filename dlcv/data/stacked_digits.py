@@ -27,7 +27,7 @@ def spec(*, of: Mapping[str, Any] = DIGITS, draws: int = 25_600, valid_draws: in
     shape = part.example["image"].shape if "image" in part.example else ()
     if len(part.info.get("classes", ())) != 10 or shape[-1:] != (1,):
         raise Misuse(f"data set 'stacked_digits' takes grey images of ten classes, which {of['name']!r} has not here")
-    return image_spec(shape[:2], 3, CLASSES, examples={"train": draws, "valid": valid_draws})
+    return image_spec(shape[:2], 3, CLASSES, examples={"train": draws, "valid": valid_draws}, stacked=10)
 
 
 def load(

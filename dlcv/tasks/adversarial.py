@@ -198,7 +198,7 @@ class Game:
         `clip` bounds every weight of the discriminator after each update; `judge` is a size of the CNN whose weights
         `config.start` brings, "" for none.
         """
-        critic = judging.make_judge(judge, setup) if judge else None
+        critic = judging.make_judge(judge, setup)
 
         def owns(player):
             return (player, *(name for name in self.heads if heads_of[name] == player))
@@ -219,7 +219,7 @@ class Game:
         )  # fmt: skip
         told = self.metrics()
         if critic:
-            scores, figures = {"lenet": judging.judged, **scores}, {**judging.FIGURES, **figures}
+            scores, figures = {**critic.scores, **scores}, {**critic.figures, **figures}
         if critic and "class" in self.prior.parts:
             scores = {**scores, "within": judging.diversity}
             told["as_asked"] = Metric(lambda outputs, batch: correct(outputs["fake_classes"], batch["label"]))

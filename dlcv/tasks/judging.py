@@ -4,7 +4,7 @@ The classifier is trained in the project (`config.start` brings its weights into
 Inception's. Frechet distances in those of a digits classifier are called LeNet-FID, never plain FID.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import jax
@@ -20,7 +20,7 @@ from dlcv.quality.diversity import within_classes
 from dlcv.quality.frechet import frechet_distance
 from dlcv.quality.inception_score import inception_score
 from dlcv.quality.kernel import kernel_distance
-from dlcv.quality.modes import reverse_kl
+from dlcv.quality.modes import reverse_kl, shares
 from dlcv.quality.neighbours import nearest
 from dlcv.quality.prdc import prdc
 
@@ -46,10 +46,70 @@ class Judge:
             found |= {f"{name}_features": aux["features"], f"{name}_classes": jax.nn.softmax(logits)}
         return found
 
+    @property
+    def scores(self) -> Mapping[str, Callable[[View], Mapping[str, float]]]:
+        """Of a whole set of outputs, for the task that is judged."""
+        return {"lenet": judged}
+
+    @property
+    def figures(self) -> Mapping[str, Callable[[View], Figure]]:
+        return FIGURES
+
+
+@dataclass(frozen=True)
+class ChannelJudge(Judge):
+    """A judge of stacked images: each channel is an image of its own, of `classes` classes."""
+
+    classes: int
+
+    def init(self, key, spec) -> tuple[dict, dict]:
+        return super().init(key, {"image": jax.ShapeDtypeStruct((*spec["image"].shape[:-1], 1), jnp.float32)})
+
+    def outputs(self, variables: Variables, **images: jax.Array) -> dict[str, jax.Array]:
+        """{"<name>_modes": [B]}: 100 r + 10 g + b of the likeliest classes r, g and b of the channels."""
+        found = {}
+        for name, shown in images.items():
+            batch, rows, columns, channels = shown.shape
+            apart = jnp.moveaxis(shown, -1, 1).reshape(batch * channels, rows, columns, 1)
+            (logits, _), _ = self.net(variables.params[SUBTREE], variables.stats[SUBTREE], apart)
+            told = logits.argmax(-1).reshape(batch, channels)
+            found[f"{name}_modes"] = told @ self.classes ** jnp.arange(channels)[::-1]
+        return found
+
+    @property
+    def scores(self):
+        return {"stacked": stacked}
+
+    @property
+    def figures(self):
+        return {}
+
 
 def make_judge(size: str, setup: Setup) -> Judge | None:
-    """The judge of a size of the CNN, in float32; None for "", where samples are not judged."""
-    return Judge(Net(cnn(size, len(setup.info["classes"])))) if size else None
+    """The judge of a size of the CNN, in float32; None for "", where samples are not judged.
+
+    Of a data set whose info says `stacked`, the classes of each channel, it looks at the channels one by one.
+    """
+    if not size:
+        return None
+    stacked_classes = setup.info.get("stacked", 0)
+    net = Net(cnn(size, stacked_classes or len(setup.info["classes"])))
+    return ChannelJudge(net, stacked_classes) if stacked_classes else Judge(net)
+
+
+def stacked(view: View) -> Mapping[str, float]:
+    """Of stacked digits: modes among the samples, of 1,000, and KL(samples || uniform) in nats; both for the real images beside.
+
+    Metz et al., "Unrolled Generative Adversarial Networks", 2017; Lin et al., "PacGAN", 2018, with 26,000 samples: modes met and KL
+    depend on their number.
+    """
+    outputs, modes = view.outputs[next(iter(view.outputs))], len(view.info["classes"])
+    uniform = np.full(modes, 1 / modes)
+    fake, real = (shares(outputs[f"{name}_modes"], modes) for name in ("fake", "real"))
+    return {
+        "modes": int((fake > 0).sum()), "modes_real": int((real > 0).sum()),
+        "kl": reverse_kl(fake, uniform), "kl_real": reverse_kl(real, uniform),
+    }  # fmt: skip
 
 
 def judged(view: View) -> Mapping[str, float]:
