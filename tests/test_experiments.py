@@ -32,6 +32,7 @@ OVERFIT = {
     "dsn": (30, 3e-3, 1.5),
     "adda": (30, 3e-3, 0.7),
     "pix2pix": (30, 2e-3, 0.55),
+    "text_to_image": (40, 2e-3, 3.0),
     "gan": (30, 2e-3, 0.7),
     "acgan": (30, 2e-3, 2.6),  # its fake images have no class yet, which costs log 10
     "infogan": (30, 2e-3, 0.7),
@@ -175,6 +176,7 @@ def test_one_batch_is_overfitted(name):
         "acgan": "generator",
         "infogan": "generator",
         "pix2pix": "generator",
+        "text_to_image": "generator",
         "adda": "target",
     }.get(config.task)
     if opponent:  # against one that stands still, the discriminator learns to tell

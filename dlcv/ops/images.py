@@ -17,3 +17,9 @@ def to_unit(images: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
 def luma(images: Float[Array, "*shape 3"]) -> Float[Array, "*shape 1"]:
     """Colour to grey by the weights of ITU-R BT.601."""
     return images @ jnp.array([[0.299], [0.587], [0.114]], images.dtype)
+
+
+def halved(images: Float[Array, "B Y X C"]) -> Float[Array, "B y x C"]:
+    """Means of 2x2 pixels; both sides are even."""
+    batch, rows, columns, channels = images.shape
+    return images.reshape(batch, rows // 2, 2, columns // 2, 2, channels).mean((2, 4))

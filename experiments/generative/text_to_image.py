@@ -1,0 +1,31 @@
+"""Text to image: a two-stage generator draws "a small green seven on a blue ground", a discriminator a size tells wrong sentences too.
+
+Paper: Zhang, Xu, Li, Zhang, Wang, Huang, Metaxas, "StackGAN++: Realistic Image Synthesis with Stacked Generative Adversarial Networks",
+2018. Reproduced: stages on one hidden map, conditional and unconditional losses of each size, conditioning augmentation; the sentence is read
+by an LSTM trained with the discriminator, where the paper takes a pre-trained one. No number of the paper is of these pictures.
+Command: python -m dlcv.run --config=experiments/generative/text_to_image.py
+`default` (also `small` and `paper`, wider and longer for a GPU): captioned scenes of digits, embedded.
+"""
+
+from dlcv.engine import config as base
+
+
+def get_config(rung: str = "default"):
+    base.check_rung(rung)
+    adam = dict(name="adam", learning_rate=2e-4, options=dict(b1=0.5))
+    config = base.experiment(
+        task="text_to_image", task_kw=dict(width=16, judge="digits-pooled"),
+        seeds=3, steps=2000, batch_size=64, log_every=50, eval_every=500, score_every=1000, checkpoint_every=500,
+        data=dict(name="captioned_digits"), optimizer=dict(discriminator=base.optimizer(**adam), generator=base.optimizer(**adam)),
+        ema=dict(decay=0.995, subtrees=("generator",)),
+        start=dict(source="experiments/vision/cnn_on_scenes.py:default", which="last", rules=((r"model/(.*)", r"judge/\1"),)),
+        select=dict(metric="valid/as_asked", mode="max"),
+    )  # fmt: skip
+    if rung == "smoke":
+        config.update(seeds=1, steps=3, batch_size=16, log_every=1, eval_every=3, score_every=3, checkpoint_every=3)
+        config.task_kw, config.data.draws = dict(width=4, words=8, condition=4, codes=4), 1
+        config.start.source, config.select.metric = "", "valid/tells_wrong"
+    if rung in ("small", "paper"):
+        config.update(steps=20_000, steps_per_call=10, eval_every=2000, score_every=2000, checkpoint_every=2000)
+        config.task_kw.width = 64
+    return config

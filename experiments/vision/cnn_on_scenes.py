@@ -1,0 +1,16 @@
+"""CNN on captioned scenes of digits: the classifier that tells whether a picture drawn from a sentence shows the digit asked for.
+
+Paper: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition", 1998, with strides and batch norm.
+Reproduced: a judge of any size, place and colour of the digit.
+Command: python -m dlcv.run --config=experiments/vision/cnn_on_scenes.py
+"""
+
+from dlcv.engine import catalogue
+from dlcv.engine import config as base
+
+
+def get_config(rung: str = "default"):
+    base.check_rung(rung, ("smoke", "default"))
+    config = catalogue.load(f"experiments/vision/cnn_in_colour.py:{rung}")
+    config.data = dict(name="captioned_digits")
+    return config
