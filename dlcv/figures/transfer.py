@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib import pyplot
-from matplotlib.ticker import NullLocator
 
+from dlcv.figures.label_curves import lines
 from dlcv.figures.projection import plane
 
 
@@ -25,8 +25,8 @@ def draw(
     left, right = below.subfigures(1, 2, width_ratios=(2.1, 1)) if views else (below, None)
     looks = _looks(origins)
     axes = left.subplots(1, 2)
-    _curves(axes[0], accuracy, looks, "accuracy on target test images, %")
-    _curves(axes[1], gain, looks, f"gain over {next(iter(accuracy))}, points")
+    lines(axes[0], accuracy, looks, "accuracy on target test images, %", "target labels a class")
+    lines(axes[1], gain, looks, f"gain over {next(iter(accuracy))}, points", "target labels a class")
     axes[1].axhline(0, color="black", linewidth=0.8)
     axes[1].set_ylim(*axes[1].get_ylim())
     axes[1].axhspan(axes[1].get_ylim()[0], 0, color="tab:red", alpha=0.06, zorder=0)
@@ -62,22 +62,6 @@ def _looks(origins: Mapping[str, str]) -> dict[str, dict]:
         rank = sum(origins[other] == source for other in looks)
         looks[label] = dict(color=f"C{sources.index(source)}", linestyle=("-", "--", ":", "-.")[rank % 4])
     return looks
-
-
-def _curves(
-    axis, values: Mapping[str, Mapping[int, Sequence[float]]], looks: Mapping[str, Mapping], quantity: str
-) -> None:
-    for label, by_count in values.items():
-        counts = sorted(by_count)
-        seeds = np.array([by_count[count] for count in counts])
-        mean, error = seeds.mean(1), seeds.std(1, ddof=1) if seeds.shape[1] > 1 else np.zeros(len(counts))
-        axis.plot(counts, mean, marker="o", markersize=4, label=label, **looks[label])
-        axis.fill_between(counts, mean - error, mean + error, color=looks[label]["color"], alpha=0.18, linewidth=0)
-    axis.set_xscale("log")
-    axis.set_xticks(counts, [str(count) for count in counts])
-    axis.xaxis.set_minor_locator(NullLocator())
-    axis.set_xlabel("target labels a class")
-    axis.set_ylabel(quantity)
 
 
 def _classes(axis, name: str, view: Mapping, method: str) -> None:
