@@ -45,9 +45,12 @@ class Outcome(NamedTuple):
 
 
 def closed_form(fit: Callable, scores: Callable, setting: Setting, **settings) -> Outcome:
-    """A classifier `fit(x, labels, classes=...)` of pixels in [0, 1] in float64, told by the largest of `scores(model, x)`."""
+    """A classifier `fit(x, labels, classes=...)` of pixels in [0, 1] in float64, told by the largest of `scores(model, x)`.
+
+    Raises Misuse where these are not finite: one example a class has no variance.
+    """
     train, test = setting.data.train, setting.data.splits["valid"].arrays
-    rows = jax.jit(lambda model, x: scores(model, x).argmax(1))
+    tell = jax.jit(scores)
     errors, samples = {}, None
     with jax.enable_x64(True):
         x_test = jnp.asarray(_pixels(test["image"]))
@@ -55,7 +58,12 @@ def closed_form(fit: Callable, scores: Callable, setting: Setting, **settings) -
             chosen = train.rows(seed)
             x, labels = jnp.asarray(_pixels(train.arrays["image"][chosen])), jnp.asarray(train.arrays["label"][chosen])
             model = fit(x, labels, classes=setting.classes, **settings)
-            errors[str(seed)] = float((np.asarray(rows(model, x_test)) != test["label"]).mean())
+            found = np.asarray(tell(model, x_test))
+            if not np.isfinite(found).all():
+                raise Misuse(
+                    f"labels a class: {len(chosen) // setting.classes} are too few for a variance, use 2 or more"
+                )
+            errors[str(seed)] = float((found.argmax(1) != test["label"]).mean())
             if samples is None and hasattr(model, "draw"):
                 drawn = model.draw(
                     named(jax.random.key(seed), "samples"), jnp.repeat(jnp.arange(setting.classes), COLUMNS)
