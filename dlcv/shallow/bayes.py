@@ -69,23 +69,23 @@ def gaussians(
     labels_N: Int[Array, " N"],
     *,
     classes: int,
-    pooled: float | Array = 0.2,
-    spherical: float | Array = 0.2,
+    strength: float | Array = 100.0,
+    spherical: float | Array = 0.3,
 ) -> Gaussians:
-    """Regularised discriminant analysis: class covariances shrunk to the pooled one, then to a multiple of the identity.
+    """Regularised discriminant analysis: class covariances shrunk to T, the pooled one shrunk to a multiple of the identity.
 
-    S_c(l) = ((1 - l) S_c + l S) / ((1 - l) n_c + l N) of sums of squares, l = `pooled`; (1 - g) S_c(l) + g tr S_c(l) / D I, g = `spherical`.
-    Every class needs an example. Friedman, "Regularized Discriminant Analysis", 1989.
+    (n_c S_c + k T) / (n_c + k): T counts as k = `strength` examples of each class, as under an inverse Wishart prior; T = (1 - g) S +
+    g tr S / D I, g = `spherical`. One T for all, so that directions in which the examples do not vary favour no class. Every class
+    needs an example. After Friedman, "Regularized Discriminant Analysis", 1989, where the identity's multiple is each class's own.
     """
     member_NC, mean_CD = _means(x_ND, labels_N, classes)
     centred_ND = x_ND - mean_CD[labels_N]
-    whole_DD, D = centred_ND.T @ centred_ND, x_ND.shape[1]
+    pooled_DD, D = centred_ND.T @ centred_ND / len(x_ND), x_ND.shape[1]
+    target_DD = (1 - spherical) * pooled_DD + spherical * jnp.trace(pooled_DD) / D * jnp.eye(D)
 
     def root(member_N):
         own_DD = (centred_ND * member_N[:, None]).T @ centred_ND
-        count = (1 - pooled) * member_N.sum() + pooled * len(x_ND)
-        shrunk_DD = ((1 - pooled) * own_DD + pooled * whole_DD) / count
-        return jnp.linalg.cholesky((1 - spherical) * shrunk_DD + spherical * jnp.trace(shrunk_DD) / D * jnp.eye(D))
+        return jnp.linalg.cholesky((own_DD + strength * target_DD) / (member_N.sum() + strength))
 
     return Gaussians(jnp.log(member_NC.mean(0)), mean_CD, jax.lax.map(root, member_NC.T))
 

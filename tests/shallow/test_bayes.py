@@ -44,16 +44,30 @@ def test_naive_bayes_is_linear_in_the_features():
     np.testing.assert_allclose(odds[2], (odds[0] + odds[1]) / 2, rtol=1e-8)
 
 
-@pytest.mark.parametrize(("pooled", "spherical"), [(0.0, 0.0), (1.0, 0.0), (0.3, 0.2), (0.0, 1.0)])
-def test_gaussians_have_friedman_s_covariances(pooled, spherical):
-    model = fitted(gaussians, pooled=pooled, spherical=spherical)
+@pytest.mark.parametrize(("strength", "spherical"), [(0.0, 0.0), (1e12, 0.0), (20.0, 0.2), (5.0, 1.0)])
+def test_gaussians_have_covariances_shrunk_to_the_pooled_one(strength, spherical):
+    model = fitted(gaussians, strength=strength, spherical=spherical)
     parts = [X[c == LABELS] for c in range(C)]
     sums = [(x - x.mean(0)).T @ (x - x.mean(0)) for x in parts]
+    pooled = sum(sums) / len(X)
+    target = (1 - spherical) * pooled + spherical * np.trace(pooled) / D * np.eye(D)
     for c, x in enumerate(parts):
-        shrunk = ((1 - pooled) * sums[c] + pooled * sum(sums)) / ((1 - pooled) * len(x) + pooled * len(X))
-        covariance = (1 - spherical) * shrunk + spherical * np.trace(shrunk) / D * np.eye(D)
+        covariance = (sums[c] + strength * target) / (len(x) + strength)
         wanted = multivariate_normal(x.mean(0), covariance).logpdf(TEST) + np.log(len(x) / len(X))
         np.testing.assert_allclose(model.log_joint(jnp.asarray(TEST))[:, c], wanted, rtol=1e-8)
+
+
+def test_directions_without_variation_favour_no_class():
+    """Columns that are 0 in all examples change a class's density by one factor, whatever the spread of the class."""
+    blank = np.concatenate([X, np.zeros((len(X), 50))], 1)
+    test = jnp.asarray(np.concatenate([TEST, np.zeros((7, 50))], 1))
+    sizes = np.full(C, 20)
+    rows = np.concatenate([np.flatnonzero(c == LABELS)[: sizes[c]] for c in range(C)])
+    settings = dict(classes=C, strength=30.0)
+    alone = gaussians(jnp.asarray(X[rows]), jnp.asarray(LABELS[rows]), spherical=0.0, **settings)
+    found = gaussians(jnp.asarray(blank[rows]), jnp.asarray(LABELS[rows]), spherical=1e-9, **settings)
+    posterior = [jax.nn.softmax(model.log_joint(x)) for model, x in ((alone, jnp.asarray(TEST)), (found, test))]
+    np.testing.assert_allclose(*posterior, atol=1e-6)
 
 
 @pytest.mark.parametrize("fit", [naive_bayes, gaussians])
@@ -74,7 +88,7 @@ def test_posteriors_are_those_of_scikit_learn():
 
     lda = LinearDiscriminantAnalysis(solver="lsqr").fit(X, LABELS)
     np.testing.assert_allclose(
-        posterior(fitted(gaussians, pooled=1.0, spherical=0.0)), lda.predict_proba(TEST), atol=1e-6
+        posterior(fitted(gaussians, strength=1e12, spherical=0.0)), lda.predict_proba(TEST), atol=1e-6
     )
     qda = QuadraticDiscriminantAnalysis(store_covariance=True).fit(X, LABELS)
     n = np.bincount(LABELS)
@@ -84,5 +98,5 @@ def test_posteriors_are_those_of_scikit_learn():
         means + (X - means) / np.sqrt(given)[LABELS][:, None]
     )  # its divisor, n or n - 1, changed from version to version
     assert np.allclose(given, 1) or np.allclose(given, (n - 1) / n)
-    whole = gaussians(jnp.asarray(scaled), jnp.asarray(LABELS), classes=C, pooled=0.0, spherical=0.0)
+    whole = gaussians(jnp.asarray(scaled), jnp.asarray(LABELS), classes=C, strength=0.0, spherical=0.0)
     np.testing.assert_allclose(posterior(whole), qda.predict_proba(TEST), atol=1e-6)
