@@ -11,10 +11,10 @@ from dlcv.engine import config as base
 
 RUNGS = ("smoke", "default", "small")
 VAE = "experiments/generative/conditional_vae.py"
-# the same network for every number of labels; nobody judges its samples
+# the same network for every number of labels, its samples not judged; with 16 codes it shows the code alone and ignores the label
 PLAIN = {
-    "task_kw": dict(size="dense-500", codes=16, conditional=True, importance_samples=20), "start.source": "", "select.metric": "",
-    "steps": 1000, "eval_every": 0, "score_every": 0, "checkpoint_every": 0,
+    "task_kw": dict(size="dense-500", codes=4, likelihood="gaussian", conditional=True, importance_samples=20), "start.source": "", "select.metric": "",
+    "steps": 600, "eval_every": 0, "score_every": 0, "checkpoint_every": 0,
 }  # fmt: skip
 
 
