@@ -1,5 +1,7 @@
 """Multinomial logistic regression: the gradient vanishes, two points have the known solution, scikit-learn agrees."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -22,7 +24,7 @@ def fitted(x, labels, classes, **settings):
 
 
 def test_two_points_on_a_line_by_hand():
-    """x = -1, 1: by symmetry logits are (-w x, w x), so that 2 w = penalty's balance: penalty w = sigmoid(-2 w)."""
+    """x = -1, 1: by symmetry logits are (-w x, w x), and the gradient is 0 where penalty w = sigmoid(-2 w)."""
     penalty = 0.1
     w = brentq(lambda w: penalty * w - 1 / (1 + np.exp(2 * w)), 0, 10)
     model = fitted([[-1.0], [1.0]], [0, 1], 2, penalty=penalty)
@@ -30,25 +32,35 @@ def test_two_points_on_a_line_by_hand():
     np.testing.assert_allclose(model.bias_C, 0, atol=1e-6)
 
 
-@pytest.mark.parametrize("count", [12, 200])
-def test_the_gradient_vanishes_with_fewer_rows_than_features_too(count):
-    x, labels = rng.normal(size=(count, 30)) + 3, np.arange(count) % 4
-    model = fitted(x, labels, 4, penalty=1e-2)
+PENALTY = 1e-2
+
+
+@functools.cache
+def of_rows(count):
+    """(x [count, 30], labels, model): with fewer rows than features, and with more."""
+    x = rng.normal(size=(count, 30)) + 3
+    labels = (x[:, :3] + 0.5 * rng.normal(size=(count, 3))).argmax(1)
+    return x, labels, fitted(x, labels, 3, penalty=PENALTY)
+
+
+@pytest.mark.parametrize("count", [20, 200])
+def test_the_gradient_vanishes(count):
+    x, labels, model = of_rows(count)
     p = jax.nn.softmax(model.logits(jnp.asarray(x)))
-    error = np.asarray(p - jax.nn.one_hot(labels, 4)) / count
-    np.testing.assert_allclose(x.T @ error + 1e-2 * model.weight_DC, 0, atol=2e-5)
+    error = np.asarray(p - jax.nn.one_hot(labels, 3)) / count
+    np.testing.assert_allclose(x.T @ error + PENALTY * model.weight_DC, 0, atol=2e-5)
     np.testing.assert_allclose(error.sum(0), 0, atol=2e-6)
     assert model.gradient < 2e-6
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize("count", [20, 300])
+@pytest.mark.parametrize("count", [20, 200])
 def test_weights_are_those_of_scikit_learn(count):
     from sklearn.linear_model import LogisticRegression
 
-    x, penalty = rng.normal(size=(count, 40)), 1e-2
-    labels = (x[:, :3] + 0.5 * rng.normal(size=(count, 3))).argmax(1)
-    model = fitted(x, labels, 3, penalty=penalty)
-    peer = LogisticRegression(C=1 / (penalty * count), tol=1e-8, max_iter=5000).fit(x, labels)
+    x, labels, model = of_rows(count)
+    middle = x.mean(0)  # the peer's optimiser is slow on features far from 0
+    peer = LogisticRegression(C=1 / (PENALTY * count), tol=1e-8, max_iter=5000).fit(x - middle, labels)
     np.testing.assert_allclose(model.weight_DC.T, peer.coef_, atol=1e-3)
-    np.testing.assert_allclose(model.bias_C - model.bias_C.mean(), peer.intercept_ - peer.intercept_.mean(), atol=1e-3)
+    bias = peer.intercept_ - peer.coef_ @ middle
+    np.testing.assert_allclose(model.bias_C - model.bias_C.mean(), bias - bias.mean(), atol=1e-2)
