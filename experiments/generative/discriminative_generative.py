@@ -33,5 +33,5 @@ def get_config(rung: str = "default"):
     )  # fmt: skip
     return base.study("discriminative_generative", seeds=1 if smoke else 5, study_kw=dict(
         data=dict(name="mnist", valid_limit=2000) if rung == "small" else dict(name="digits"), classifiers=classifiers,
-        labelled=(2, 3) if smoke else (2, 5, 10, 20, 50, 100),
+        labelled=(2,) if smoke else (2, 5, 10, 20, 50, 100),
     ))  # fmt: skip
