@@ -39,6 +39,8 @@ OVERFIT = {
     "language_model": (60, 2e-2, 1.5),
     "vae": (60, 3e-3, 300.0),
     "autoencoder": (60, 1e-2, 0.25),
+    "sequence_vae": (60, 2e-2, 2.2),
+    "colourisation": (60, 1e-2, 0.3),
 }
 
 
@@ -180,6 +182,8 @@ def test_one_batch_is_overfitted(name):
         "adda": "target",
     }.get(config.task)
     if opponent:  # against one that stands still, the discriminator learns to tell
+    opponent = {"gan": "generator", "adda": "target", "colourisation": "painter"}.get(config.task)
+    if opponent in config.optimizer:  # against one that stands still, the discriminator learns to tell
         config.optimizer[opponent].learning_rate = 0.0
     config.dtype = "float32"
     experiment = type(smoke(name))(config, None)

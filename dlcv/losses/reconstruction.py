@@ -13,6 +13,11 @@ def squared_error(reconstruction: Arrays, truth: Arrays) -> Float[Array, " B"]:
     return (_residuals(reconstruction, truth) ** 2).mean(1)
 
 
+def absolute_error(reconstruction: Arrays, truth: Arrays) -> Float[Array, " B"]:
+    """|x - x'|_1 / k over the k entries of an example, in float32."""
+    return jnp.abs(_residuals(reconstruction, truth)).mean(1)
+
+
 def scale_invariant_error(reconstruction: Arrays, truth: Arrays) -> Float[Array, " B"]:
     """|x - x'|^2 / k - (sum(x - x') / k)^2: the squared error left when a constant may be added to each example.
 
@@ -29,5 +34,6 @@ def _residuals(reconstruction, truth):
 
 RECONSTRUCTIONS: Mapping[str, Callable[[Arrays, Arrays], Float[Array, " B"]]] = {
     "squared": squared_error,
+    "absolute": absolute_error,
     "scale_invariant": scale_invariant_error,
 }

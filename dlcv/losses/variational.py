@@ -13,10 +13,11 @@ from dlcv.losses.classification import binary_cross_entropy
 
 Codes = Float[Array, "*B Z"]
 Nats = Float[Array, "*B"]
+Numbers = Float[Array, "..."]
 
 
-def reparameterised(mean: Codes, log_variance: Codes, noise: Codes) -> Codes:
-    """z = mu + sigma * epsilon: a draw from N(mu, sigma^2) through which gradients pass, epsilon from N(0, I)."""
+def reparameterised(mean: Numbers, log_variance: Numbers, noise: Numbers) -> Numbers:
+    """z = mu + sigma * epsilon: a draw from N(mu, sigma^2) through which gradients pass, epsilon from N(0, I); shapes broadcast."""
     return mean + jnp.exp(0.5 * log_variance) * noise
 
 
@@ -28,7 +29,7 @@ def gaussian_kl(mean: Codes, log_variance: Codes) -> Nats:
     return 0.5 * (mean**2 + jnp.expm1(log_variance) - log_variance).sum(-1)
 
 
-def gaussian_log_density(z: Codes, mean: Codes | float, log_variance: Codes | float) -> Nats:
+def gaussian_log_density(z: Codes, mean: Numbers | float, log_variance: Numbers | float) -> Nats:
     """log N(z; mu, diag sigma^2)."""
     log_variance = jnp.broadcast_to(log_variance, z.shape)
     return -0.5 * (np.log(2 * np.pi) + log_variance + (z - mean) ** 2 * jnp.exp(-log_variance)).sum(-1)

@@ -25,7 +25,8 @@ SIZES = {
     "dense-tiny": AutoencoderSize((), (64,)),  # for tests; no paper
     # Masci, Meier, Ciresan and Schmidhuber, "Stacked Convolutional Auto-Encoders", 2011, with strides; widths for a CPU
     "conv": AutoencoderSize((16, 32), (128,)),
-    "conv-wide": AutoencoderSize((32, 64, 128), ()),
+    "conv-colour": AutoencoderSize((24, 48), ()),  # for a CPU; no paper
+    "conv-wide": AutoencoderSize((32, 64, 128), ()),  # for 32x32 pictures; no paper
     "conv-tiny": AutoencoderSize((4, 8), ()),  # for tests; no paper
 }  # fmt: skip
 

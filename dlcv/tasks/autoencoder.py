@@ -20,7 +20,7 @@ from dlcv.ops.images import from_bytes, to_unit
 from dlcv.ops.keys import named
 from dlcv.quality.probe import linear_probe
 from dlcv.tasks.judging import SUBTREE, Judge, judged, make_judge
-from dlcv.tasks.latent import SUBTREES, Pair, class_names, first_of_each, grid, rows_figure
+from dlcv.tasks.latent import SUBTREES, Pair, blank, class_names, first_of_each, grid, rows_figure
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def make(
     def init(key, spec) -> Variables:
         params, stats = critic.init(key, spec) if critic else ({}, {})
         judge = ({SUBTREE: params}, {SUBTREE: stats}) if critic else ({}, {})
-        return Variables(model.pair.init(key, spec) | judge[0], judge[1])
+        return Variables(model.pair.init(key, blank(spec)) | judge[0], judge[1])
 
     def loss(params, stats, carry, batch, key, step):
         images = from_bytes(batch["image"])

@@ -14,6 +14,11 @@ from dlcv.ops.keys import named
 SUBTREES = ("encoder", "decoder")
 
 
+def blank(spec):
+    """One image of zeros, as a batch has them."""
+    return jnp.zeros((1, *spec["image"].shape[1:]))
+
+
 @dataclass(frozen=True)
 class Pair:
     """Two networks without statistics; `classes` > 0 shows both the label of each image."""
@@ -30,10 +35,10 @@ class Pair:
         nets = encoder(size, outputs or codes, dtype=setup.dtype), decoder(size, image, dtype=setup.dtype)
         return Pair(*map(Net, nets), codes, classes)
 
-    def init(self, key, spec) -> dict[str, dict]:
-        """Fresh parameters of the subtrees `encoder` and `decoder`."""
+    def init(self, key, image) -> dict[str, dict]:
+        """Fresh parameters of the subtrees `encoder` and `decoder`; the encoder is shown images like `image` [1, Y, X, C]."""
         condition = self.condition(jnp.zeros((1,), jnp.int32))
-        shown = {"encoder": jnp.zeros((1, *spec["image"].shape[1:])), "decoder": jnp.zeros((1, self.codes))}
+        shown = {"encoder": image, "decoder": jnp.zeros((1, self.codes))}
         nets = {"encoder": self.encoder, "decoder": self.decoder}
         return {name: net.init(named(key, name), shown[name], condition, train=False)[0] for name, net in nets.items()}
 

@@ -18,7 +18,17 @@ from dlcv.losses import variational
 from dlcv.ops.images import from_bytes, to_unit
 from dlcv.ops.keys import named
 from dlcv.tasks.judging import SUBTREE, judged, make_judge
-from dlcv.tasks.latent import SUBTREES, Pair, between, class_names, first_of_each, grid, quantile_grid, rows_figure
+from dlcv.tasks.latent import (
+    SUBTREES,
+    Pair,
+    between,
+    blank,
+    class_names,
+    first_of_each,
+    grid,
+    quantile_grid,
+    rows_figure,
+)
 
 LIKELIHOODS = ("bernoulli", "gaussian")
 
@@ -115,7 +125,7 @@ def make(
     def init(key, spec) -> Variables:
         found = critic.init(key, spec) if critic else ({}, {})
         params, stats = ({SUBTREE: part} if critic else {} for part in found)
-        return Variables(model.pair.init(key, spec) | params, stats)
+        return Variables(model.pair.init(key, blank(spec)) | params, stats)
 
     def loss(params, stats, carry, batch, key, step):
         log_likelihood, kl = model.terms(params, batch["image"], batch.get("label"), key)

@@ -1,0 +1,21 @@
+"""Colourisation by squared error: grey pictures painted in the mean of the colours that fit.
+
+Paper: Zhang, Isola and Efros, "Colorful Image Colorization", 2016, section 2.1 (what squared error does). Reproduced: squared error and
+colourfulness of the answer beside the truth's; the decoder starts as that of colour_autoencoder.py, trained on demand.
+Command: python -m dlcv.run --config=experiments/generative/colourisation.py[:small --data_dir=DATA]
+"""
+
+from dlcv.engine import catalogue
+from dlcv.engine import config as base
+
+
+def get_config(rung: str = "default"):
+    config = catalogue.load(f"experiments/generative/colour_autoencoder.py:{rung}")
+    config.task, config.select.metric = "colourisation", "valid/squared_error"
+    config.optimizer = base.optimizer("adam", 1e-3, schedule="cosine")
+    config.score_every = 0
+    source = f"experiments/generative/colour_autoencoder.py:{rung}"
+    config.start.update(source=source, rules=((r"(decoder/.*)", r"\1"),))
+    if rung == "smoke":
+        config.start.source = ""
+    return config
