@@ -104,7 +104,7 @@ def conditional(samples: int):
     return task, batch, fresh(task)
 
 
-def test_the_evidence_of_each_class_rises_with_draws_and_the_true_label_is_one_of_them():
+def test_the_evidence_of_each_class_rises_with_draws():
     found = {}
     for samples in (1, 64):
         task, batch, v = conditional(samples)
