@@ -68,3 +68,11 @@ def warmed_up(beta: float, step: Array | int, steps: int) -> Array | float:
     (Bowman et al., "Generating Sentences from a Continuous Space", 2016; Sonderby et al., "Ladder Variational Autoencoders", 2016.)
     """
     return beta * jnp.minimum(1.0, (step + 1) / steps) if steps else beta
+
+
+def annealed(beta: float, step: Array | int, steps: int) -> Array | float:
+    """beta * sigmoid(12 (step / steps - 1/2)): next to nothing at first, so that codes come to be used; the whole beta where steps = 0.
+
+    (Bowman et al., 2016, figure 2.)
+    """
+    return beta * jax.nn.sigmoid(12 * (step / steps - 0.5)) if steps else beta

@@ -13,7 +13,7 @@ import numpy as np
 from dlcv.engine.task import Aux, Figure, Loss, Metric, Player, Setup, Task, Variables, View
 from dlcv.errors import Misuse
 from dlcv.losses.classification import correct, cross_entropy
-from dlcv.losses.variational import gaussian_kl, negative_elbo, reparameterised, warmed_up
+from dlcv.losses.variational import annealed, gaussian_kl, negative_elbo, reparameterised
 from dlcv.models.net import Net
 from dlcv.models.sequence_vae import SequenceDecoder, SequenceEncoder, sequence_size
 from dlcv.ops.keys import named
@@ -78,7 +78,7 @@ class SequenceVae:
 def make(
     setup: Setup, size: str = "small", codes: int = 16, beta: float = 1.0, warmup: int = 0, word_dropout: float = 0.0
 ) -> Task:
-    """One player, `model`: the negative evidence lower bound a character, the KL term's weight `beta` reached after `warmup` steps.
+    """One player, `model`: the negative evidence lower bound a character, the KL term annealed to its weight `beta` over `warmup` steps.
 
     A window is the T successors of a row of the stream. `word_dropout` hides that share of the tokens before from the decoder, in
     training only. Metrics: nats a character of the bound and of its reconstruction term, and the KL in nats a window.
@@ -97,7 +97,7 @@ def make(
 
     def loss(params, stats, carry, batch, key, step):
         nats, _, kl = model.terms(params, batch["tokens"][:, 1:], key, word_dropout)
-        rows = negative_elbo(-nats.sum(1), kl, warmed_up(beta, step, warmup)) / length
+        rows = negative_elbo(-nats.sum(1), kl, annealed(beta, step, warmup)) / length
         return Loss(rows.mean(), len(rows)), Aux(metrics={"reconstruction": nats.mean(), "kl": kl.mean()})
 
     def predict(variables: Variables, batch, key):

@@ -11,7 +11,7 @@ from dlcv.engine import config as base
 def get_config(rung: str = "default"):
     base.check_rung(rung)
     config = base.experiment(
-        task="sequence_vae", task_kw=dict(size="small", codes=16, warmup=1000, word_dropout=0.4),
+        task="sequence_vae", task_kw=dict(size="small", codes=16, warmup=1500, word_dropout=0.6),
         seeds=3, steps=2000, batch_size=64, eval_batch_size=64, log_every=100, eval_every=500, checkpoint_every=500,
         data=dict(name="prose", length=32), optimizer=base.optimizer("adam", 4e-3, schedule="cosine", clip_norm=1.0),
         select=dict(metric="valid/negative_elbo", mode="min"),
@@ -23,7 +23,7 @@ def get_config(rung: str = "default"):
     if rung in ("small", "paper"):
         config.update(steps=4000, eval_every=1000, checkpoint_every=1000)
         config.data = dict(name="shakespeare", length=32)
-        config.task_kw.warmup = 2000
+        config.task_kw.warmup = 3000
     if rung == "paper":
         config.update(steps=50_000, batch_size=128, steps_per_call=10, eval_every=5000, checkpoint_every=5000)
         config.data = dict(name="war_and_peace", length=64)

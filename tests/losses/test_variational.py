@@ -99,6 +99,12 @@ def test_one_draw_is_the_elbo():
     np.testing.assert_allclose(weights.mean(), -variational.negative_elbo(log_likelihood, kl), atol=0.05)
 
 
+def test_the_annealed_weight_rises_from_next_to_nothing_through_half():
+    found = [float(variational.annealed(2.0, step, 100)) for step in (0, 25, 50, 75, 100)]
+    np.testing.assert_allclose(found, 2 / (1 + np.exp([6, 3, 0, -3, -6])), rtol=1e-5)
+    assert variational.annealed(2.0, 0, 0) == 2.0
+
+
 def test_the_weight_of_the_kl_grows_in_equal_steps_and_stays():
     found = [float(variational.warmed_up(0.5, step, 4)) for step in range(6)]
     np.testing.assert_allclose(found, [0.125, 0.25, 0.375, 0.5, 0.5, 0.5])
