@@ -4,6 +4,8 @@ Papers: Hinton and Salakhutdinov, "Reducing the Dimensionality of Data with Neur
 end to end); Masci, Meier, Ciresan and Schmidhuber, "Stacked Convolutional Auto-Encoders", 2011. Reproduced: the squared error a pixel
 (in [-1, 1]), a linear probe on half of the held-out codes, and samples at Gaussian codes of the right mean and covariance, judged.
 Command: python -m dlcv.run --config=experiments/generative/autoencoder.py[:small --data_dir=DATA] [--config.task_kw.size=dense]
+`default`: scikit-learn's digits, 2 minutes for 3 seeds on one CPU core: squared error 0.0056 ± 0.0011, probe 91.0 ± 1.7 %,
+Gaussian codes at LeNet-FID 12.0 ± 0.9, mean confidence 0.77 ± 0.01, to be read beside vae.py's 0.82: many are no digit.
 """
 
 from dlcv.engine import config as base

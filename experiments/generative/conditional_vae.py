@@ -4,6 +4,8 @@ Papers: Kingma, Rezende, Mohamed and Welling, "Semi-supervised Learning with Dee
 Burda, Grosse and Salakhutdinov, "Importance Weighted Autoencoders", 2016 (the bound of log p(x | y)). Reproduced: samples by class, judged
 by an independent classifier, and the accuracy of argmax over y of the bound with 20 draws a class, priors equal.
 Command: python -m dlcv.run --config=experiments/generative/conditional_vae.py[:small --data_dir=DATA]
+`default`: scikit-learn's digits, 2.5 minutes for 3 seeds on one CPU core: accuracy by Bayes' rule 92.7 ± 2.1 %, samples at mean
+confidence 0.86 with all 10 classes, of which 68 ± 4 % are taken for the class asked for: codes keep much of the class.
 """
 
 from dlcv.engine import catalogue

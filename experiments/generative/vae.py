@@ -16,7 +16,7 @@ FLAX = dict(value=104.0, source="Flax's VAE example, 10 epochs, 500 units, 20 co
 def get_config(rung: str = "default"):
     base.check_rung(rung)
     config = base.experiment(
-        task="vae", task_kw=dict(size="conv", codes=16, judge="digits"),
+        task="vae", task_kw=dict(size="conv", codes=16, beta=1.0, judge="digits"),
         seeds=3, steps=2000, batch_size=64, log_every=100, eval_every=500, score_every=500, checkpoint_every=500,
         data=dict(name="digits"), optimizer=base.optimizer("adam", 1e-3, schedule="cosine"),
         start=dict(source="experiments/vision/cnn.py:default", which="last", rules=((r"model/(.*)", r"judge/\1"),)),
@@ -24,14 +24,14 @@ def get_config(rung: str = "default"):
     )  # fmt: skip
     if rung == "smoke":
         config.update(seeds=1, steps=3, batch_size=16, log_every=1, eval_every=3, score_every=3, checkpoint_every=3)
-        config.task_kw = dict(size="dense-tiny", codes=4)
+        config.task_kw = dict(size="dense-tiny", codes=4, beta=1.0)
         config.start.source = ""
     if rung in ("small", "paper"):
         config.update(
             steps=4700, batch_size=128, log_every=100, eval_every=2350, score_every=4700, checkpoint_every=2350
         )
         config.data = dict(name="mnist")
-        config.task_kw = dict(size="dense-500", codes=20)
+        config.task_kw = dict(size="dense-500", codes=20, beta=1.0)
         config.start.source = ""
         config.reference = {"valid/negative_elbo": FLAX}
     return config
