@@ -1,0 +1,54 @@
+"""Generative systems compared: gains paired by seed, their interval, and the norm of a generator's gradient."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from dlcv.engine import catalogue
+from dlcv.engine.experiment import make_task
+from dlcv.engine.step import init_state, train_step
+from dlcv.studies import generators, vanishing_gradients
+
+
+def test_gains_are_paired_by_seed_with_students_interval():
+    first, second = [1.0, 5.0, 9.0, 2.0], [2.0, 6.5, 9.5, 3.0]
+    results = {
+        label: {
+            "by_seed": {str(seed): {"a/b": value} for seed, value in enumerate(values)}, "metrics": {}, "best": {}, "seconds": 1.0,
+            "seeds": [0, 1, 2, 3], "step": 3, "params_sha256": label,
+        }
+        for label, values in (("one", first), ("two", second))
+    }  # fmt: skip
+    found = generators.summary(results, ["a/b"])
+    differences = np.array([1.0, 1.5, 0.5, 1.0])
+    assert found["by_seed"] == {"two/gain/a/b": differences.tolist()}
+    half = (
+        3.182446305284263 * differences.std(ddof=1) / 2
+    )  # the 97.5 % quantile of Student's t with 3 degrees of freedom
+    np.testing.assert_allclose(found["intervals"]["two/gain/a/b"], [1 - half, 1 + half], rtol=1e-9)
+    assert generators.interval([1.0]) is None
+
+
+def test_the_generator_stands_still_while_its_discriminator_is_trained_and_its_gradient_is_that_of_its_loss():
+    config = catalogue.load("experiments/generative/points_gan.py:smoke")
+    task = make_task(config)
+    batch = {"point": jax.random.normal(jax.random.key(3), (16, 2)), "label": jnp.zeros(16, jnp.int32)}
+    trained = jax.jit(partial(init_state, task))(jax.random.key(1)).variables
+    alone = vanishing_gradients.only_discriminator(task)
+    state = jax.jit(partial(init_state, alone))(jax.random.key(2))
+    state = state.replace(variables=vanishing_gradients.holding(state.variables, trained))
+    after, _ = jax.jit(partial(train_step, task=alone))(state, batch, jax.random.key(0))
+    jax.tree.map(np.testing.assert_array_equal, after.variables.params["generator"], trained.params["generator"])
+
+    found = jax.jit(partial(vanishing_gradients.gradient_norm, task))(after.variables, batch, jax.random.key(0))
+    params, loss = after.variables.params, task.players[1].loss
+
+    def value(generator):
+        return loss({**params, "generator": generator}, {}, {}, batch, jax.random.key(0), 0)[0].value
+
+    direction = jax.grad(value)(params["generator"])
+    norm = np.sqrt(sum(float((leaf**2).sum()) for leaf in jax.tree.leaves(direction)))
+    np.testing.assert_allclose(found["gradient_norm"], norm, rtol=1e-4)
+    assert 0 <= float(found["told"]) <= 1

@@ -1,0 +1,125 @@
+"""The game of two players: who changes what in every task of it, what penalties and clipping do, and what a class condition moves."""
+
+from dataclasses import replace
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dlcv.engine import catalogue
+from dlcv.engine.experiment import make_task
+from dlcv.engine.step import init_state, train_step
+from dlcv.errors import Misuse
+
+KEY, rng = jax.random.key(0), np.random.default_rng(0)
+IMAGES = {
+    "image": jnp.asarray(rng.integers(0, 255, (8, 28, 28, 1)), jnp.uint8),
+    "label": jnp.arange(8, dtype=jnp.int32),
+}
+POINTS = {"point": jnp.asarray(rng.normal(size=(8, 2)), jnp.float32), "label": jnp.zeros(8, jnp.int32)}
+GAMES = {  # name -> (experiment, changes of task_kw): every term, architecture and statistic there is
+    "plain": ("dcgan", {}),
+    "acgan": ("acgan", {}),
+    "infogan": ("infogan", {}),
+    "energy": ("ebgan", {}),
+    "spectral": ("hinge_gan", {}),
+    "penalised": ("wgan_gp", {"discriminator_steps": 1}),
+    "conditional": ("conditional_gan", {"mode_seeking": 1.0, "norm": "none", "penalty": "r1"}),
+    "points": ("points_gan", {"mode_seeking": 1.0}),
+}
+
+
+def make(system: str, **task_kw):
+    config = catalogue.load(f"experiments/generative/{system}.py:smoke").unlock()
+    config.task_kw.update(task_kw)
+    return make_task(config)
+
+
+def batch_of(task):
+    return POINTS if "point" in task.batch_spec else IMAGES
+
+
+def alone(task, name: str):
+    """The task with one of its players."""
+    chosen = next(player for player in task.players if player.name == name)
+    others = tuple(owned for player in task.players if player is not chosen for owned in player.owns)
+    return replace(task, players=(chosen,), frozen=task.frozen + others)
+
+
+def moved(before, after) -> dict[str, bool]:
+    """Subtree -> whether any bit of it changed."""
+    pairs = {name: zip(jax.tree.leaves(before[name]), jax.tree.leaves(after[name]), strict=True) for name in before}
+    return {name: any((np.asarray(a) != np.asarray(b)).any() for a, b in pair) for name, pair in pairs.items()}
+
+
+@pytest.mark.parametrize("name", GAMES)
+def test_each_players_step_leaves_the_others_parameters_and_statistics_bit_identical(name):
+    system, changes = GAMES[name]
+    task = make(system, **changes)
+    state = jax.jit(partial(init_state, task))(jax.random.key(1))
+    for player in task.players:
+        one = alone(task, player.name)
+        start = replace(state, optimizers={player.name: state.optimizers[player.name]})
+        after, _ = jax.jit(partial(train_step, task=one))(start, batch_of(task), KEY)
+        assert moved(state.variables.params, after.variables.params) == {
+            subtree: subtree in player.owns for subtree in state.variables.params
+        }
+        assert moved(state.variables.stats, after.variables.stats) == {
+            subtree: subtree == player.name for subtree in state.variables.stats
+        }
+
+
+def test_heads_belong_to_one_player():
+    owners = {name: {player.name: player.owns for player in make(name).players} for name in ("acgan", "infogan")}
+    assert owners["acgan"] == {"discriminator": ("discriminator", "classifier"), "generator": ("generator",)}
+    assert owners["infogan"] == {"discriminator": ("discriminator",), "generator": ("generator", "posterior")}
+
+
+def test_clipping_bounds_every_weight_of_the_critic_after_every_update():
+    task = make("wgan")
+    state = jax.jit(partial(init_state, task))(jax.random.key(1))
+    rows = jax.tree.map(lambda x: jnp.concatenate([x, x]), IMAGES)
+    after, _ = jax.jit(partial(train_step, task=task))(state, rows, KEY)
+    largest = {
+        name: max(float(jnp.abs(leaf).max()) for leaf in jax.tree.leaves(after.variables.params[name]))
+        for name in after.variables.params
+    }
+    assert largest["discriminator"] <= 0.01 * (1 + 1e-6) < 0.5 < largest["generator"]
+
+
+def test_a_class_condition_changes_the_score_and_the_sample():
+    task = make("conditional_gan", norm="none")
+    variables = jax.jit(partial(init_state, task))(jax.random.key(1)).variables
+    predict = jax.jit(lambda batch: task.predict(variables, batch, KEY))
+    one, other = predict(IMAGES), predict({**IMAGES, "label": IMAGES["label"].at[3].set(9)})
+    for name in ("samples", "real"):
+        change = np.abs(np.asarray(one[name]) - np.asarray(other[name])).reshape(8, -1).max(1) > 0
+        assert change.tolist() == [index == 3 for index in range(8)]
+
+
+def test_terms_are_named_and_weighted():
+    batch, loss = IMAGES, {}
+    for weight in (0.0, 1.0, 3.0):
+        task = make("dcgan", mode_seeking=weight)
+        variables = jax.jit(partial(init_state, task))(jax.random.key(1)).variables
+        found, aux = jax.jit(task.players[1].loss)(variables.params, variables.stats, {}, batch, KEY, jnp.asarray(0))
+        loss[weight] = float(found.value), dict(aux.metrics)
+    assert loss[0.0][1] == {} and set(loss[1.0][1]) == {"mode_seeking"}
+    np.testing.assert_allclose(loss[3.0][0] - loss[0.0][0], 3 * (loss[1.0][0] - loss[0.0][0]), rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("task_kw", "message"),
+    [
+        (dict(loss="hing"), "did you mean 'hinge'"),
+        (dict(penalty="gradients", norm="none"), "did you mean 'gradient'"),
+        (dict(penalty="r1"), "norm='layer'"),
+        (dict(condition="classes"), "did you mean 'class'"),
+        (dict(architecture="mlp"), "architecture='dcgan'"),
+    ],
+)
+def test_what_cannot_be_played_is_named(task_kw, message):
+    with pytest.raises(Misuse, match=message):
+        make("dcgan", **task_kw)
