@@ -3,8 +3,7 @@
 Paper: Zhao, Mathieu, LeCun, "Energy-based Generative Adversarial Network", 2017. Reproduced: samples of digits, the energies of real and
 fake images over time (`real`, `fake`); pull-away weight 0.1, a margin of a mean squared error.
 Command: python -m dlcv.run --config=experiments/generative/ebgan.py[:small --data_dir=DATA]
-With the autoencoder trained first: add --config.start.source=experiments/generative/ebgan_pretraining.py:default
---config.start.rules="((r'((discriminator|judge)/.*)', r'\\1'),)".
+With the autoencoder trained first (ebgan_pretraining.py): an arm of ebgan_convergence.py.
 """
 
 from dlcv.engine import catalogue
