@@ -3,6 +3,8 @@
 Paper: Odena, Olah, Shlens, "Conditional Image Synthesis with Auxiliary Classifier GANs", 2017. Reproduced: samples of every class,
 and the share that an independent classifier takes for the class asked for (as_asked).
 Command: python -m dlcv.run --config=experiments/generative/acgan.py[:small --data_dir=DATA]
+`default`: scikit-learn's digits, 2.5 minutes for 3 seeds on one CPU core: 98.0 ± 1.1 % as asked, all 10 classes, mean confidence 0.975,
+LeNet-FID 6.9 ± 0.9 (real against real 1.7; DCGAN 11.4). `small`: MNIST at the same width, sized for the CPU.
 """
 
 from dlcv.engine import catalogue

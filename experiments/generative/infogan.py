@@ -13,7 +13,7 @@ CHEN = dict(value=0.05, source="Chen et al. 2016, section 7.2, MNIST")
 def get_config(rung: str = "default"):
     config = catalogue.load(f"experiments/generative/dcgan.py:{rung}")
     config.task = "infogan"
-    config.task_kw.update(trunk=False, weights=(1.0, 0.1))
+    config.task_kw.update(codes=62, trunk=False, weights=(1.0, 0.1))
     config.optimizer.generator.learning_rate = 1e-3
     if rung == "small":
         config.reference = {"codes/error": CHEN}
