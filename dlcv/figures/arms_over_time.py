@@ -31,6 +31,6 @@ def draw(runs: Mapping[str, Path], metrics: Mapping[str, str]):
 
 
 def _steps(values: Mapping, metric: str) -> Mapping[int, list[float]]:
-    """step -> the seeds' values; a metric is written under its split, a score under its own name."""
+    """step -> the seeds' values; a score is written under its group as a metric is under its split."""
     split, _, name = metric.partition("/")
-    return values.get(name, {}).get(split) or next(iter(values.get(metric, {}).values()), {})
+    return values.get(name, {}).get(split, {})

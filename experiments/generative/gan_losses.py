@@ -1,7 +1,7 @@
 """GAN losses side by side: DCGAN's pair of networks under seven games, over the same seeds and data.
 
 Papers: Goodfellow et al., "Generative Adversarial Nets", 2014, and those of the arms (lsgan.py, wgan.py, wgan_gp.py, hinge_gan.py, r1_gan.py).
-Reproduced: LeNet-FID, confidence and classes of each; the saturating minimax loss too. Critics that step more often get fewer steps.
+Reproduced: LeNet-FID, confidence and classes of each; the saturating minimax loss too. 1,000 steps each at `default`.
 Command: python -m dlcv.run --config=experiments/generative/gan_losses.py[:small --data_dir=DATA]
 """
 
@@ -18,5 +18,5 @@ METRICS = (("lenet/frechet", "LeNet-FID"), ("lenet/confidence", "confidence"), (
 def get_config(rung: str = "default"):
     base.check_rung(rung)
     metrics = (("valid/told", "told"),) if rung == "smoke" else METRICS
-    study = dict(arms=ARMS, rung=rung, metrics=metrics)
+    study = dict(arms=ARMS, rung=rung, metrics=metrics, changes=(("steps", 1000),) if rung == "default" else ())
     return base.study("generators", study_kw=study, seeds=1 if rung == "smoke" else 3)

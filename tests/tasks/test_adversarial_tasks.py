@@ -131,3 +131,9 @@ def test_terms_are_named_and_weighted():
 def test_what_cannot_be_played_is_named(task_kw, message):
     with pytest.raises(Misuse, match=message):
         make("dcgan", **task_kw)
+
+
+@pytest.mark.parametrize(("system", "label", "message"), [("acgan", 10, "0 to 9"), ("dcgan", 3, "no class")])
+def test_a_class_that_cannot_be_asked_for_is_named(system, label, message):
+    with pytest.raises(Misuse, match=message):
+        make(system).sample(None, KEY, 4, label=label)
