@@ -2,6 +2,8 @@
 
 Paper: Chen, Duan, Houthooft, Schulman, Sutskever, Abbeel, "InfoGAN: Interpretable Representation Learning by Information Maximizing
 Generative Adversarial Nets", 2016. Reproduced: the categorical code as a classifier of digits, traversals of every code.
+With 8 numbers of noise in the short runs, 62 at `paper`: after 1,000 steps on these 1,400 images the category meant nothing under 62
+(error 69 %), since the noise chose the digit, and half of the digits under 8 (51 %; one seed each).
 Command: python -m dlcv.run --config=experiments/generative/infogan.py[:small --data_dir=DATA]
 """
 
@@ -13,8 +15,10 @@ CHEN = dict(value=0.05, source="Chen et al. 2016, section 7.2, MNIST")
 def get_config(rung: str = "default"):
     config = catalogue.load(f"experiments/generative/dcgan.py:{rung}")
     config.task = "infogan"
-    config.task_kw.update(codes=62, trunk=False, weights=(1.0, 0.1))
-    config.optimizer.generator.learning_rate = 1e-3
-    if rung == "small":
+    config.task_kw.update(codes=62 if rung == "paper" else 8, trunk=rung == "paper", weights=(1.0, 0.1))
+    config.optimizer.generator.learning_rate = 1e-3 if rung == "paper" else 5e-4
+    if rung == "paper":  # of section 7.2, not DCGAN's CIFAR-10
+        config.data = dict(name="mnist")
+    if rung in ("small", "paper"):
         config.reference = {"codes/error": CHEN}
     return config
