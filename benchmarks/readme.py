@@ -20,7 +20,28 @@ ACCURACY = ("((?P<who>.+)/)?target/accuracy", "target accuracy", 100, "%")
 SHOWN = {
     "vision/cnn": ("valid/accuracy", "accuracy", 100, "%"),
     "vision/vit": ("valid/accuracy", "accuracy", 100, "%"),
+    "generative/autoencoder": ("code/probe_accuracy", "linear probe on the code", 100, "%"),
+    "generative/denoising": ("code/probe_accuracy", "linear probe on the code", 100, "%"),
+    "generative/colourisation": ("valid/colourfulness", "colourfulness", 1, ""),
+    "generative/adversarial_colourisation": ("valid/colourfulness", "colourfulness", 1, ""),
+    "generative/vae": ("valid/negative_elbo", "negative ELBO, nats an image", 1, ""),
+    "generative/vae_manifold": ("valid/negative_elbo", "negative ELBO, nats an image", 1, ""),
+    "generative/conditional_vae": ("valid/accuracy", "accuracy by Bayes' rule", 100, "%"),
+    "generative/sequence_vae": ("valid/nats", "nats a character", 1, ""),
     "generative/dcgan": ("lenet/frechet", "LeNet-FID, last", 1, ""),
+    "generative/gan_losses": ("(?P<who>[^/]+)/lenet/frechet", "LeNet-FID, last", 1, ""),
+    "generative/ebgan": ("lenet/frechet", "LeNet-FID, last", 1, ""),
+    "generative/sagan": ("lenet/frechet", "LeNet-FID, last", 1, ""),
+    "generative/acgan": ("valid/as_asked", "samples of the class asked for", 100, "%"),
+    "generative/infogan": ("codes/error", "error of the categorical code", 100, "%"),
+    "generative/msgan": ("(?P<who>[^/]+)/within/diversity", "diversity within classes", 1, ""),
+    "generative/paired_msgan": ("(?P<who>[^/]+)/valid/diversity", "pixel diversity of one source's answers", 1, ""),
+    "generative/text_msgan": ("(?P<who>[^/]+)/valid/diversity", "pixel diversity of one sentence's pictures", 1, ""),
+    "generative/text_to_image": ("valid/as_asked", "the digit asked for", 100, "%"),
+    "generative/pix2pix": ("valid/l1", "mean absolute error, of 2", 1, ""),
+    "generative/ring": ("(?P<who>[^/]+)/modes/covered", "modes covered, of 8", 1, ""),
+    "generative/stacked_digits": ("(?P<who>[^/]+)/stacked/modes", "modes met, of 1,000", 1, ""),
+    "generative/discriminative_generative": ("(?P<who>[^/]+)/20/error", "test error, 20 labels a class", 100, "%"),
     **{
         f"adaptation/{name}": ACCURACY
         for name in ("source_only", "ddc", "deep_adaptation", "deep_coral", "dann", "dsn", "adda")
@@ -58,9 +79,10 @@ def rows(result: dict) -> list[str]:
         if not match:
             continue
         notes = [f"{len(result['seeds'])} seeds"]
-        if metric == "lenet/frechet":
-            notes.append(f"best {number(result['best'][metric])}")
-            notes.append(f"real against real {result['metrics']['lenet/frechet_floor']['mean']:.{digits}f}")
+        if metric.endswith("lenet/frechet"):
+            if metric in result.get("best", {}):
+                notes.append(f"best {number(result['best'][metric])}")
+            notes.append(f"real against real {result['metrics'][f'{metric}_floor']['mean']:.{digits}f}")
         reference = result["reference"].get(metric)
         reported = "–" if reference is None else f"{factor * reference['value']:.{digits}f} ({reference['source']})"
         whose = (match.groupdict().get("who") or "").replace("/", ", ")

@@ -47,6 +47,13 @@ def test_one_scan_is_drawn_in_many_ways(found):
 def test_bad_sentences_are_named(text, message):
     with pytest.raises(Misuse, match=message):
         scenes.tokens(text)
-    assert (
-        words(scenes.tokens("a small green seven on a blue ground")) == ["a", "small", "green", "seven", "on", "a", "blue", "ground"]
-    )
+    assert words(scenes.tokens("a small green seven on a blue ground")) == [
+        "a",
+        "small",
+        "green",
+        "seven",
+        "on",
+        "a",
+        "blue",
+        "ground",
+    ]
