@@ -173,18 +173,8 @@ def test_one_batch_is_overfitted(name):
     )
     if "augmentation" in config.task_kw:
         config.task_kw.augmentation = ()
-    opponent = {
-        "gan": "generator",
-        "acgan": "generator",
-        "infogan": "generator",
-        "pix2pix": "generator",
-        "text_to_image": "generator",
-        "adda": "target",
-    }.get(config.task)
-    if opponent:  # against one that stands still, the discriminator learns to tell
-    opponent = {"gan": "generator", "adda": "target", "colourisation": "painter"}.get(config.task)
-    if opponent in config.optimizer:  # against one that stands still, the discriminator learns to tell
-        config.optimizer[opponent].learning_rate = 0.0
+    for opponent in make_task(config).players[1:]:  # against one that stands still, the first player learns to tell
+        config.optimizer[opponent.name].learning_rate = 0.0
     config.dtype = "float32"
     experiment = type(smoke(name))(config, None)
     execution = Execution(experiment.task, config, experiment.data.train, experiment.mesh)
