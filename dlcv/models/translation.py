@@ -57,12 +57,14 @@ class UNet(nn.Module):
 class PatchDiscriminator(nn.Module):
     """Source and image, channels joined [B, Y, X, S + C], to scores [B, y, x] in float32, each of one patch alone.
 
-    `halvings` strided convolutions and two more see patches of 70 pixels at the paper's 3, 34 at 2 and 16 at 1.
+    `halvings` strided convolutions and two more see patches of 70 pixels at the paper's 3, 34 at 2 and 16 at 1. Without `norm` no
+    statistics mix the images of a batch.
     """
 
     width: int = 64
     halvings: int = 3
     dtype: Any = jnp.float32
+    norm: bool = True
 
     @nn.compact
     def __call__(self, pair: jax.Array, *, train: bool) -> jax.Array:
@@ -70,9 +72,9 @@ class PatchDiscriminator(nn.Module):
         for index in range(self.halvings + 1):
             stride = 2 if index < self.halvings else 1
             x = Conv(
-                self.width * 2 ** min(index, 3), 4, stride, bias=not index, kernel_init=normal, dtype=self.dtype, name=f"conv_{index}"
+                self.width * 2 ** min(index, 3), 4, stride, bias=not (index and self.norm), kernel_init=normal, dtype=self.dtype, name=f"conv_{index}"
             )(x)  # fmt: skip
-            if index:
+            if index and self.norm:
                 x = BatchNorm(scale_init=around_one, dtype=self.dtype, name=f"norm_{index}")(x, train=train)
             x = nn.leaky_relu(x, 0.2)
         x = Conv(1, 4, bias=True, kernel_init=normal, dtype=self.dtype, name="score")(x)

@@ -16,7 +16,7 @@ from dlcv.errors import Misuse
 from dlcv.losses.adversarial import LOSSES
 from dlcv.losses.reconstruction import absolute_error, squared_error
 from dlcv.models.net import Net
-from dlcv.models.patch_discriminator import PatchDiscriminator
+from dlcv.models.translation import PatchDiscriminator
 from dlcv.ops.images import from_bytes, luma, to_unit
 from dlcv.ops.keys import named
 from dlcv.quality.colourfulness import colourfulness
@@ -39,7 +39,7 @@ class Colouriser:
 
     def judge(self, params, grey, images):
         """Logits [B patches] of pictures beside their grey."""
-        return self.discriminator(params[DISCRIMINATOR], {}, grey, images)[0].ravel()
+        return self.discriminator(params[DISCRIMINATOR], {}, jnp.concatenate([grey, images], -1))[0].ravel()
 
     def squared_loss(self, params, stats, carry, batch, key, step):
         images = from_bytes(batch["image"])
@@ -74,16 +74,17 @@ def make(setup: Setup, size: str = "conv-colour", codes: int = 128, adversarial:
         raise Misuse(
             f"colourisation needs pictures of 3 channels, the data set has {setup.batch_spec['image'].shape[-1]}"
         )
-    game = Colouriser(
-        Pair.make(setup, size, codes), Net(PatchDiscriminator(width=width, dtype=setup.dtype)), adversarial
-    )
+    discriminator = PatchDiscriminator(width, halvings=2, dtype=setup.dtype, norm=False)
+    game = Colouriser(Pair.make(setup, size, codes), Net(discriminator), adversarial)
 
     def init(key, spec) -> Variables:
         image = blank(spec)
         params = game.pair.init(key, image[..., :1])
         if adversarial:
             key = named(key, DISCRIMINATOR)
-            params[DISCRIMINATOR] = game.discriminator.init(key, image[..., :1], image, train=False)[0]
+            params[DISCRIMINATOR] = game.discriminator.init(
+                key, jnp.concatenate([image[..., :1], image], -1), train=False
+            )[0]
         return Variables(params)
 
     def predict(variables: Variables, batch, key):
