@@ -71,9 +71,8 @@ class PatchDiscriminator(nn.Module):
         x = pair.astype(self.dtype)
         for index in range(self.halvings + 1):
             stride = 2 if index < self.halvings else 1
-            x = Conv(
-                self.width * 2 ** min(index, 3), 4, stride, bias=not (index and self.norm), kernel_init=normal, dtype=self.dtype, name=f"conv_{index}"
-            )(x)  # fmt: skip
+            fields = dict(bias=not (index and self.norm), kernel_init=normal, dtype=self.dtype)
+            x = Conv(self.width * 2 ** min(index, 3), 4, stride, name=f"conv_{index}", **fields)(x)
             if index and self.norm:
                 x = BatchNorm(scale_init=around_one, dtype=self.dtype, name=f"norm_{index}")(x, train=train)
             x = nn.leaky_relu(x, 0.2)
