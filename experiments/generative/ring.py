@@ -8,6 +8,7 @@ Command: python -m dlcv.run --config=experiments/generative/ring.py
 
 from dlcv.engine import config as base
 
+RUNGS = ("smoke", "default")
 SOURCE = "experiments/generative/points_gan.py"
 ARMS = (
     ("plain", SOURCE, {}),
@@ -20,6 +21,6 @@ METRICS = (("modes/covered", "modes covered of 8"), ("modes/high_quality", "shar
 
 
 def get_config(rung: str = "default"):
-    base.check_rung(rung, ("smoke", "default"))
+    base.check_rung(rung, RUNGS)
     seeds = 1 if rung == "smoke" else 5
     return base.study("generators", study_kw=dict(arms=ARMS, rung=rung, metrics=METRICS), seeds=seeds)

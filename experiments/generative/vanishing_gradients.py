@@ -8,6 +8,7 @@ Command: python -m dlcv.run --config=experiments/generative/vanishing_gradients.
 
 from dlcv.engine import config as base
 
+RUNGS = ("smoke", "default")
 UNJUDGED = (("task_kw.judge", ""), ("start.source", ""), ("select.metric", ""))
 ARMS = (
     ("minimax", {"task_kw.loss": "minimax"}),
@@ -17,7 +18,7 @@ ARMS = (
 
 
 def get_config(rung: str = "default"):
-    base.check_rung(rung, ("smoke", "default"))
+    base.check_rung(rung, RUNGS)
     updates = (0, 1, 2) if rung == "smoke" else (0, 5, 10, 20, 40, 70, 100, 150, 200, 300, 400)
     steps = () if rung == "smoke" else (("steps", 200), ("eval_every", 200), ("checkpoint_every", 200))
     study = dict(
