@@ -12,4 +12,6 @@ from dlcv.engine import catalogue
 def get_config(rung: str = "default"):
     config = catalogue.load(f"experiments/generative/dcgan.py:{rung}")
     config.task_kw.update(architecture="autoencoder", loss="energy", margin=0.2, pull_away=0.1)
+    for player in config.optimizer.values():
+        player.learning_rate = 1e-3
     return config
