@@ -4,6 +4,9 @@ Papers: Goodfellow et al., "Generative Adversarial Nets", 2014; Mao, Lee, Tseng,
 for Diverse Image Synthesis", 2019; Gulrajani et al., "Improved Training of Wasserstein GANs", 2017. The ring and its score: Metz et al.,
 "Unrolled Generative Adversarial Networks", 2017, and Srivastava et al., "VEEGAN", 2017. Reproduced: mode collapse and what lessens it.
 Command: python -m dlcv.run --config=experiments/generative/ring.py
+`default`: 2.5 minutes on one CPU core, 5 seeds, modes covered of 8 after 3,000 steps: plain 6.4 ± 3.0 (one seed has a single mode),
+mode seeking (weight 0.1) 8.0 ± 0.0, Wasserstein 7.4 ± 0.5; within 3 deviations of a mode lie 20 ± 13, 45 ± 9 and 11 ± 6 % of the samples.
+Mode seeking's gain in that share is +24 points (95 % interval +3 to +46), in modes +1.6 (-2.2 to +5.4): the seeds differ too much.
 """
 
 from dlcv.engine import config as base
