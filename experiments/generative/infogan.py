@@ -4,6 +4,8 @@ Paper: Chen, Duan, Houthooft, Schulman, Sutskever, Abbeel, "InfoGAN: Interpretab
 Generative Adversarial Nets", 2016. Reproduced: the categorical code as a classifier of digits, traversals of every code.
 With 8 numbers of noise in the short runs, 62 at `paper`: after 1,000 steps on these 1,400 images the category meant nothing under 62
 (error 69 %), since the noise chose the digit, and half of the digits under 8 (51 %; one seed each).
+`default`: scikit-learn's digits, 5 minutes for 3 seeds on one CPU core: error of the category as a classifier 55.9 ± 2.7 % (the paper: 5 %
+on MNIST), mutual-information gap 0.19 ± 0.06, all 10 classes, mean confidence 0.853, LeNet-FID 13.8 ± 1.2. `small` was not run yet.
 Command: python -m dlcv.run --config=experiments/generative/infogan.py[:small --data_dir=DATA]
 """
 

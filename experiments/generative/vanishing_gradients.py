@@ -4,6 +4,9 @@ Paper: Arjovsky, Bottou, "Towards Principled Methods for Training Generative Adv
 the generator held after a little training, a fresh discriminator is trained alone; the gradient of the minimax loss dies away, that of
 the non-saturating loss stays or grows, that of a Wasserstein critic under its gradient penalty stays.
 Command: python -m dlcv.run --config=experiments/generative/vanishing_gradients.py
+`default`: 3.5 minutes on one CPU core, 5 seeds, a generator of 200 steps. After 400 updates of the discriminator, which tells every pair
+from the 70th on, 4.9 ± 2.6 % of the minimax gradient's norm are left; the non-saturating one is 34 ± 13 times as large as at first, the
+Wasserstein critic's 7.7 ± 3.4 times, and level from the 100th update on.
 """
 
 from dlcv.engine import config as base
