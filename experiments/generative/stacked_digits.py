@@ -11,7 +11,7 @@ from dlcv.engine import config as base
 
 SOURCE = "experiments/generative/dcgan.py"
 ARMS = (
-    ("DCGAN", SOURCE, {}), ("mode seeking", SOURCE, {"task_kw.mode_seeking": 1.0}), ("SN-GAN", "experiments/generative/hinge_gan.py", {}),
+    ("DCGAN", SOURCE, {}), ("mode seeking", SOURCE, {"task_kw.mode_seeking": 0.1}), ("SN-GAN", "experiments/generative/hinge_gan.py", {}),
 )  # fmt: skip
 METRICS = (("stacked/modes", "modes"), ("stacked/kl", "KL, nats"))
 
