@@ -48,7 +48,10 @@ def train(experiment: Experiment, folder: str | Path, *, quiet: bool = False, pr
             restore.check_start(experiment, Path(folder) / "start")
         folder = workdir.claim(folder, experiment.config)
         run = Run(experiment, folder, execution, evaluator, flag, quiet)
-        return run.result() if run.finished() else run.train(profile)
+        result = run.result() if run.finished() else run.train(profile)
+        if flag.is_set():  # after the last step: a study of several runs must not begin the next
+            raise Interrupted
+        return result
 
 
 def check_selection(experiment: Experiment) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from dlcv.engine import config as configs
 from dlcv.engine import report, workdir
 from dlcv.engine.experiment import load_module
+from dlcv.engine.termination import interruptible
 from dlcv.engine.writers import write_json
 from dlcv.errors import Misuse, unknown
 
@@ -16,7 +17,10 @@ from dlcv.errors import Misuse, unknown
 def run_study(
     config, folder: str | Path, data_dir: str | None, *, name: str, rung: str, quiet: bool = False
 ) -> dict[str, Any]:
-    """Runs the study a config names in its workdir; what it returns goes into `result.json` beside versions and reference."""
+    """Runs the study a config names in its workdir; what it returns goes into `result.json` beside versions and reference.
+
+    SIGTERM ends it with code 0, after the run that it is in has saved its state.
+    """
     module = load_module("dlcv.studies", config.study, "study")
     accepted = list(inspect.signature(module.run).parameters)[4:]
     for option in config.study_kw:
@@ -24,7 +28,8 @@ def run_study(
             raise unknown(f"option of study {config.study!r}", option, accepted)
     folder = workdir.claim(folder, config)
     try:
-        found = module.run(config, folder, data_dir, quiet, **config.study_kw)
+        with interruptible():
+            found = module.run(config, folder, data_dir, quiet, **config.study_kw)
     except Misuse:
         workdir.release(folder)
         raise
