@@ -24,7 +24,7 @@ def draw(images: np.ndarray, columns: int = 8, title: str = "", row_labels: list
     """A grid of images [N, Y, X, C] in [0, 1] or bytes; `row_labels` names the rows."""
     sheet = tile(images, columns)
     height, width = sheet.shape[:2]
-    figure, axes = pyplot.subplots(figsize=(7, 7 * height / width + 0.4))
+    figure, axes = pyplot.subplots(figsize=(7, 6.3 * height / width + 0.4), layout="constrained")
     axes.imshow(sheet, interpolation="nearest")
     axes.set_title(title, fontsize=10)
     axes.set_xticks([])
