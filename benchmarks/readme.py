@@ -97,7 +97,9 @@ def rows(result: dict) -> list[str]:
         measure = f"{whose}: {label}" if whose else label
         link = f"[`{result['experiment']}`](experiments/{result['experiment']}.py)"
         cells = [link, result["rung"], measure, f"{number(result['metrics'][metric])} {unit}".strip(), ", ".join(notes)]
-        lines.append(f"| {' | '.join([*cells, reported, duration(result['seconds'])])} |")
+        lines.append(
+            f"| {' | '.join([*cells, reported, duration(result['seconds']) if 'seconds' in result else '–'])} |"
+        )
     return lines
 
 
