@@ -38,7 +38,7 @@ SHOWN = {
     "generative/paired_msgan": ("(?P<who>[^/]+)/valid/diversity", "pixel diversity of one source's answers", 1, ""),
     "generative/text_msgan": ("(?P<who>[^/]+)/valid/diversity", "pixel diversity of one sentence's pictures", 1, ""),
     "generative/text_to_image": ("valid/as_asked", "the digit asked for", 100, "%"),
-    "generative/pix2pix": ("valid/l1", "mean absolute error, of 2", 1, ""),
+    "generative/pix2pix": ("valid/as_asked", "digit told from the answer", 100, "%"),
     "generative/vanishing_gradients": (
         "(?P<who>[^/]+)/gradient_left",
         "generator's gradient left, over the first",

@@ -30,7 +30,8 @@ def _steps(name: str, rung: str) -> int:
     source = options["arms"][-1][1] if "arms" in options else options.get("source")
     if source is None:
         return 0
-    changes = {**options.get("changes", {}), **dict(options.get("tasks", (("", {}),))[-1][1])}
+    arm = options["arms"][-1][2:] if "arms" in options else ()
+    changes = {**dict(options.get("changes", ())), **dict(*arm), **dict(options.get("tasks", (("", {}),))[-1][1])}
     return changes.get("steps") or _steps(*catalogue.split_name(source if ":" in source else f"{source}:{rung}"))
 
 

@@ -5,6 +5,8 @@ digits the diversity within a class (mean distance of a classifier's features be
 seeds, the difference with its interval. The term's weight is 0.1: the paper's 1 spoilt the digits in a short probe, since images that
 are black for the most part lie close together and make the term large.
 Command: python -m dlcv.run --config=experiments/generative/msgan.py[:small --data_dir=DATA]
+`default`, 11 minutes on one busy core: diversity 4.00 ± 0.31 to 5.97 ± 0.32 (real images 4.60), the difference +1.97 with the interval 1.64 to
+2.30; LeNet-FID 4.54 ± 0.13 to 6.91 ± 0.48 (+1.77 to +2.98): more than the data's diversity, paid for in quality. A smaller weight is untried.
 """
 
 from dlcv.engine import config as base

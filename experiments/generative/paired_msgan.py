@@ -31,4 +31,4 @@ def get_config(rung: str = "default"):
         ("mode seeking", SOURCE, {**changes, "task_kw.mode_seeking": 1.0}),
     )
     study = dict(arms=arms, rung=rung, metrics=(*METRICS, *(JUDGED if rung == "default" else ())))
-    return base.study("generators", study_kw=study, seeds=2 if rung == "smoke" else 5)
+    return base.study("generators", study_kw=study, seeds=1 if rung == "smoke" else 5)

@@ -25,5 +25,5 @@ METRICS = (("modes/covered", "modes covered of 8"), ("modes/high_quality", "shar
 
 def get_config(rung: str = "default"):
     base.check_rung(rung, RUNGS)
-    seeds = 1 if rung == "smoke" else 5
-    return base.study("generators", study_kw=dict(arms=ARMS, rung=rung, metrics=METRICS), seeds=seeds)
+    arms, seeds = (ARMS[:2], 1) if rung == "smoke" else (ARMS, 5)
+    return base.study("generators", study_kw=dict(arms=arms, rung=rung, metrics=METRICS), seeds=seeds)

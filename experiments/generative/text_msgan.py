@@ -17,5 +17,5 @@ def get_config(rung: str = "default"):
     base.check_rung(rung)
     metrics = (("valid/diversity", "pixel diversity"),) if rung == "smoke" else METRICS
     return base.study(
-        "generators", study_kw=dict(arms=ARMS, rung=rung, metrics=metrics), seeds=2 if rung == "smoke" else 5
+        "generators", study_kw=dict(arms=ARMS, rung=rung, metrics=metrics), seeds=1 if rung == "smoke" else 5
     )
