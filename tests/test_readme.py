@@ -30,8 +30,8 @@ def _steps(name: str, rung: str) -> int:
     source = options["arms"][-1][1] if "arms" in options else options.get("source")
     if source is None:
         return 0
-    arm = options["arms"][-1][2:] if "arms" in options else ()
-    changes = {**dict(options.get("changes", ())), **dict(*arm), **dict(options.get("tasks", (("", {}),))[-1][1])}
+    own = options["arms"][-1][2] if config.study == "generators" else {}
+    changes = {**dict(options.get("changes", ())), **own, **dict(options.get("tasks", (("", {}),))[-1][1])}
     return changes.get("steps") or _steps(*catalogue.split_name(source if ":" in source else f"{source}:{rung}"))
 
 
