@@ -27,6 +27,8 @@ def _steps(name: str, rung: str) -> int:
     if "study" not in config:
         return config.steps
     options = config.study_kw.to_dict()
+    if "updates" in options:  # of a discriminator, the last at which it is looked at
+        return options["updates"][-1]
     source = options["arms"][-1][1] if "arms" in options else options.get("source")
     if source is None:
         return 0
