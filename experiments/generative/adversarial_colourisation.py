@@ -3,6 +3,8 @@
 Paper: Isola, Zhu, Zhou and Efros, "Image-to-Image Translation with Conditional Adversarial Networks", 2017. Reproduced: colourfulness of
 the answer beside the truth's and beside that of colourisation.py; the weight of the absolute error is 100 times the adversarial one's.
 Command: python -m dlcv.run --config=experiments/generative/adversarial_colourisation.py[:small --data_dir=DATA]
+`default`, 14 minutes for 3 seeds on one busy core: squared error 0.112 ± 0.003, colourfulness 0.155 ± 0.009 (squared error alone 0.147 ± 0.002,
+truth 0.271): hardly more colour at this weight and length.
 """
 
 from dlcv.engine import catalogue
