@@ -8,9 +8,11 @@ Command: python -m dlcv.run --config=experiments/vision/cnn_on_scenes.py
 from dlcv.engine import catalogue
 from dlcv.engine import config as base
 
+RUNGS = ("smoke", "default")
+
 
 def get_config(rung: str = "default"):
-    base.check_rung(rung, ("smoke", "default"))
+    base.check_rung(rung, RUNGS)
     config = catalogue.load(f"experiments/vision/cnn_in_colour.py:{rung}")
     config.data = dict(name="captioned_digits")
     return config
