@@ -3,16 +3,15 @@
 Paper: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition", 1998, with strides and batch norm.
 Reproduced: a judge of any size, place and colour of the digit.
 Command: python -m dlcv.run --config=experiments/vision/cnn_on_scenes.py
+`small` and `paper` are `default`: the scenes are embedded.
 """
 
 from dlcv.engine import catalogue
 from dlcv.engine import config as base
 
-RUNGS = ("smoke", "default")
-
 
 def get_config(rung: str = "default"):
-    base.check_rung(rung, RUNGS)
-    config = catalogue.load(f"experiments/vision/cnn_in_colour.py:{rung}")
+    base.check_rung(rung)
+    config = catalogue.load(f"experiments/vision/cnn_in_colour.py:{'smoke' if rung == 'smoke' else 'default'}")
     config.data = dict(name="captioned_digits")
     return config
