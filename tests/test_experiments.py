@@ -146,7 +146,7 @@ def test_smoke_runs_and_leaves_what_a_workdir_holds(name, tmp_path):
     assert list((folder / "tensorboard").iterdir())
 
 
-@systems()
+@pytest.mark.parametrize("name", sorted(FIRST.values()))
 def test_data_and_outputs_have_the_declared_shapes(name):
     experiment = smoke(name)
     config, task, data = experiment.config, experiment.task, experiment.data
@@ -164,7 +164,7 @@ def test_data_and_outputs_have_the_declared_shapes(name):
         assert sizes == {len(data.splits[split])}
 
 
-@systems()
+@pytest.mark.parametrize("name", sorted(FIRST.values()))
 def test_one_batch_is_overfitted(name):
     config = smoke(name).config
     steps, rate, below = OVERFIT[config.task]
