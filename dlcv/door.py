@@ -1,5 +1,6 @@
 """What the doors share: flags, one-line errors with exit code 2, and the set-up of JAX once the flags are known."""
 
+import ast
 import contextlib
 import ctypes
 import inspect
@@ -9,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import absl.logging
 from absl import app, flags
@@ -42,14 +44,65 @@ def config_source(argv: list[str] | None = None) -> str:
     raise Misuse("no experiment given; try --config=experiments/adaptation/dann.py:default, or --list to see all")
 
 
+# Fields whose names are those of a data set's, a task's, a study's or an optimiser's own options: a config holds some of them.
+OPTIONS = re.compile(
+    r"--?config\.((?:data|task_kw|study_kw|optimizer(?:\.\w+)?\.(?:options|schedule_options))(?:\.\w+)+)=(.*)",
+    re.DOTALL,
+)
+
+
+def literal(text: str):
+    """A Python value where the text reads as one, else the text."""
+    try:
+        return ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return text
+
+
+def _without_options(argv: list[str], held) -> tuple[list[str], dict[str, Any]]:
+    """(the words that absl can parse, {path: value} of the options that the experiment's config does not hold yet)."""
+    added = {}
+    for word, found in ((word, OPTIONS.fullmatch(word)) for word in argv):
+        *parents, last = found[1].split(".") if found else ("",)
+        place = held
+        for name in parents:
+            place = place.get(name, {}) if hasattr(place, "get") else {}
+        if found and last not in place:
+            added[word] = (found[1], literal(found[2]))
+    return [word for word in argv if word not in added], dict(added.values())
+
+
+def _complete(config, held, argv: list[str], added: dict[str, Any]) -> None:
+    """Adds options to a config; another data set than the experiment's begins without the options of that one."""
+    with config.unlocked():
+        if "data" in held and config.data.name != held.data.name:
+            given = {found[1].split(".")[1] for word in argv if (found := OPTIONS.fullmatch(word))}
+            for option in set(config.data) - given - {"name"}:
+                del config.data[option]
+        config.update_from_flattened_dict(added)
+
+
 def _parse(argv: list[str]) -> list[str]:
-    """absl's parser behind a check of the experiment's path, so that a misspelt one gets a suggestion."""
+    """absl's parser behind a check of the experiment's path, so that a misspelt one gets a suggestion.
+
+    `--config.data.path=...` and other options that the set, task or optimiser knows need not stand in the experiment's file.
+    """
+    held, given, added = None, argv, {}
     if any(word.lstrip("-").startswith("config") for word in argv[1:] if word.startswith("-")):
         source = config_source(argv)
         located = str(catalogue.locate(source.partition(":")[0])) + "".join(source.partition(":")[1:])
         argv = [_with_value(word, "config", source, located) for word in argv]
+        if any(map(OPTIONS.fullmatch, argv)):
+            held = catalogue.load(source)
+            argv, added = _without_options(argv, held)
+            sys.argv = [
+                word for word in sys.argv if word in argv or not OPTIONS.fullmatch(word)
+            ]  # the flag reads it too
     try:
-        return flags.FLAGS(argv)
+        rest = flags.FLAGS(argv)
+        if held is not None:
+            _complete(flags.FLAGS.config, held, given, added)
+        return rest
     except SystemExit:
         sys.exit(0)  # absl has printed the help and would leave with code 1
     except (AttributeError, KeyError, TypeError, ValueError, flags.Error) as problem:

@@ -6,7 +6,6 @@ python -m dlcv.sample --workdir=runs/vision/cnn/default --what=features --option
 python -m dlcv.sample --workdir=runs/vision/cnn/default --what=gradcam --option=of=3
 """
 
-import ast
 from pathlib import Path
 
 from absl import flags
@@ -31,10 +30,7 @@ def _options() -> dict:
         name, equals, value = given.partition("=")
         if not equals:
             raise Misuse(f"--option={given}: expected name=value")
-        try:
-            options[name] = ast.literal_eval(value)
-        except (SyntaxError, ValueError):
-            options[name] = value
+        options[name] = door.literal(value)
     return options
 
 
