@@ -27,7 +27,7 @@ SHOWN = {
     "generative/vae": ("valid/negative_elbo", "negative ELBO, nats an image", 1, ""),
     "generative/vae_manifold": ("valid/negative_elbo", "negative ELBO, nats an image", 1, ""),
     "generative/conditional_vae": ("valid/accuracy", "accuracy by Bayes' rule", 100, "%"),
-    "generative/sequence_vae": ("valid/nats", "nats a character", 1, ""),
+    "generative/sequence_vae": ("valid/negative_elbo", "negative ELBO, nats a character", 1, ""),
     "generative/dcgan": ("lenet/frechet", "LeNet-FID, last", 1, ""),
     "generative/gan_losses": ("(?P<who>[^/]+)/lenet/frechet", "LeNet-FID, last", 1, ""),
     "generative/ebgan": ("lenet/frechet", "LeNet-FID, last", 1, ""),

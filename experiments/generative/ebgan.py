@@ -3,6 +3,7 @@
 Paper: Zhao, Mathieu, LeCun, "Energy-based Generative Adversarial Network", 2017. Reproduced: samples of digits, the energies of real and
 fake images over time (`real`, `fake`); pull-away weight 0.1, a margin of a mean squared error.
 Command: python -m dlcv.run --config=experiments/generative/ebgan.py[:small --data_dir=DATA]
+`default`, 5 minutes for 3 seeds on one core: LeNet-FID 9.3 ± 1.1 (real against real 1.7), confidence 0.83, 10 classes.
 With the autoencoder trained first (ebgan_pretraining.py): an arm of ebgan_convergence.py.
 """
 

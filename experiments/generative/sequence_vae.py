@@ -3,6 +3,7 @@
 Paper: Bowman, Vilnis, Vinyals, Dai, Jozefowicz and Bengio, "Generating Sentences from a Continuous Space", 2016. Reproduced: the bound in
 nats a character, a KL that does not vanish, windows written from codes and along walks between two sentences (python -m dlcv.sample).
 Command: python -m dlcv.run --config=experiments/generative/sequence_vae.py[:small --data_dir=DATA]
+`default`, 5 minutes for 3 seeds on one core: 1.902 ± 0.019 nats a character, of which the KL is 3.2 ± 0.1 nats a window.
 """
 
 from dlcv.engine import config as base
