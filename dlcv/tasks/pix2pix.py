@@ -15,6 +15,7 @@ import numpy as np
 from dlcv.engine.task import Aux, Figure, Loss, Metric, Player, Setup, Task, Variables, View
 from dlcv.errors import Misuse, unknown
 from dlcv.losses.adversarial import LOSSES, Adversarial
+from dlcv.losses.classification import correct
 from dlcv.losses.penalties import mode_seeking as mode_seeking_term
 from dlcv.models.net import Net
 from dlcv.models.translation import PatchDiscriminator, UNet
@@ -89,6 +90,58 @@ class Translation:
             value = value + self.mode_seeking * parts["mode_seeking"]
         return Loss(value, len(image)), Aux({"generator": changed}, metrics=parts)
 
+    def init(self, critic, key, spec) -> Variables:
+        """Subtrees `generator`, `discriminator`, and the judge's where there is one."""
+        size, image = spec["image"].shape[1], jnp.zeros((1, *spec["image"].shape[1:]))
+        given = jnp.zeros((1, size, size, 1 if self.grey else spec["source"].shape[-1]))
+        nets = {
+            "generator": self.generator.init(named(key, "generator"), given, jnp.zeros((1, self.codes)), train=False),
+            "discriminator": self.discriminator.init(
+                named(key, "discriminator"), jnp.concatenate([given, image], -1), train=False
+            ),
+        }
+        nets |= {judging.SUBTREE: critic.init(key, spec)} if critic else {}
+        return Variables({name: made[0] for name, made in nets.items()}, {name: made[1] for name, made in nets.items()})
+
+    def predict(self, critic, variables: Variables, batch, key):
+        """One answer an example, how far it is from the truth and from another code's, and what both judges say."""
+        source, image = self.read(batch)
+        params, stats = variables.params, variables.stats
+        (fake, _), (other, _) = (
+            self.answer(params, stats, source, self.draw(key, len(image), name), train=False)
+            for name in ("codes", "other codes")
+        )
+        outputs = {
+            "samples": to_unit(fake),
+            "l1": per_image(jnp.abs(fake - image)),
+            "diversity": per_image(jnp.abs(fake - other)),
+        }
+        for name, x in (("real", image), ("fake", fake)):
+            outputs[name] = per_image(self.judge(params, stats, source, x, train=False)[0])
+        if critic:
+            outputs |= critic.outputs(variables, real=image, fake=fake)
+            apart = critic.outputs(variables, other=other)["other_features"] - outputs["fake_features"]
+            outputs["perceptual"] = jnp.sqrt((apart**2).mean(-1))
+        return outputs
+
+
+def _check(spec, loss: str, source: str, codes: int, mode_seeking: float) -> None:
+    if loss not in LOSSES:
+        raise unknown("adversarial loss", loss, LOSSES)
+    if source not in ("pairs", "grey"):
+        raise unknown("source", source, ("pairs", "grey"))
+    grey = source == "grey"
+    if not grey and "source" not in spec:
+        raise Misuse(
+            "this data set has no source images: take one of pairs, such as paired_folder, or task_kw.source='grey'"
+        )
+    if grey and spec["image"].shape[-1] != 3:
+        raise Misuse(
+            f"task_kw.source='grey' colours images of 3 channels, this data set's have {spec['image'].shape[-1]}"
+        )
+    if mode_seeking and not codes:
+        raise Misuse("mode seeking keeps the answers to different codes apart: give task_kw.codes, such as 8")
+
 
 def make(
     setup: Setup, loss: str = "non_saturating", adversarial: float = 1.0, l1: float = 100.0, codes: int = 0,
@@ -101,59 +154,13 @@ def make(
     brings, "" for none. Raises Misuse for an unknown loss or source, for data without what `source` needs and for mode seeking
     without codes.
     """
-    if loss not in LOSSES:
-        raise unknown("adversarial loss", loss, LOSSES)
-    if source not in ("pairs", "grey"):
-        raise unknown("source", source, ("pairs", "grey"))
-    spec, grey = setup.batch_spec, source == "grey"
-    if not grey and "source" not in spec:
-        raise Misuse(
-            "this data set has no source images: take one of pairs, such as paired_folder, or task_kw.source='grey'"
-        )
-    if grey and spec["image"].shape[-1] != 3:
-        raise Misuse(
-            f"task_kw.source='grey' colours images of 3 channels, this data set's have {spec['image'].shape[-1]}"
-        )
-    if mode_seeking and not codes:
-        raise Misuse("mode seeking keeps the answers to different codes apart: give task_kw.codes, such as 8")
-    channels = spec["image"].shape[-1]
+    _check(setup.batch_spec, loss, source, codes, mode_seeking)
+    spec = setup.batch_spec
     translation = Translation(
-        Net(UNet(channels, width, dropout, setup.dtype)), Net(PatchDiscriminator(width, halvings, setup.dtype)), LOSSES[loss],
-        codes, adversarial, l1, mode_seeking, grey,
+        Net(UNet(spec["image"].shape[-1], width, dropout, setup.dtype)), Net(PatchDiscriminator(width, halvings, setup.dtype)), LOSSES[loss],
+        codes, adversarial, l1, mode_seeking, source == "grey",
     )  # fmt: skip
     critic = judging.make_judge(judge, setup)
-
-    def init(key, spec) -> Variables:
-        size, image = spec["image"].shape[1], jnp.zeros((1, *spec["image"].shape[1:]))
-        given = jnp.zeros((1, size, size, 1 if grey else spec["source"].shape[-1]))
-        nets = {
-            "generator": translation.generator.init(named(key, "generator"), given, jnp.zeros((1, codes)), train=False),
-            "discriminator": translation.discriminator.init(
-                named(key, "discriminator"), jnp.concatenate([given, image], -1), train=False
-            ),
-        }
-        nets |= {judging.SUBTREE: critic.init(key, spec)} if critic else {}
-        return Variables({name: made[0] for name, made in nets.items()}, {name: made[1] for name, made in nets.items()})
-
-    def predict(variables: Variables, batch, key):
-        source, image = translation.read(batch)
-        params, stats = variables.params, variables.stats
-        (fake, _), (other, _) = (
-            translation.answer(params, stats, source, translation.draw(key, len(image), name), train=False)
-            for name in ("codes", "other codes")
-        )
-        outputs = {
-            "samples": to_unit(fake),
-            "l1": per_image(jnp.abs(fake - image)),
-            "diversity": per_image(jnp.abs(fake - other)),
-        }
-        for name, x in (("real", image), ("fake", fake)):
-            outputs[name] = per_image(translation.judge(params, stats, source, x, train=False)[0])
-        if critic:
-            outputs |= critic.outputs(variables, real=image, fake=fake)
-            apart = critic.outputs(variables, other=other)["other_features"] - outputs["fake_features"]
-            outputs["perceptual"] = jnp.sqrt((apart**2).mean(-1))
-        return outputs
 
     metrics = {name: Metric(lambda outputs, batch, name=name: outputs[name]) for name in ("l1", "real", "fake")}
     if codes:
@@ -161,15 +168,14 @@ def make(
     if codes and critic:
         metrics["perceptual"] = Metric(lambda outputs, batch: outputs["perceptual"])
     if critic:
-        metrics["as_asked"] = Metric(
-            lambda outputs, batch: (outputs["fake_classes"].argmax(-1) == batch["label"]) * 1.0
-        )
+        metrics["as_asked"] = Metric(lambda outputs, batch: correct(outputs["fake_classes"], batch["label"]))
     players = (
         Player("discriminator", ("discriminator",), translation.discriminator_loss, setup.optimizer("discriminator")),
         Player("generator", ("generator",), translation.generator_loss, setup.optimizer("generator")),
     )
     return Task(
-        init, players, spec, predict, metrics, scores={"lenet": judging.judged} if critic else {},
+        partial(translation.init, critic), players, spec, partial(translation.predict, critic), metrics,
+        scores={"lenet": judging.judged} if critic else {},
         frozen=(judging.SUBTREE,) if critic else (), figures={"translations": partial(translations_figure, translation)},
         over_time=("translations",), sample=None, makers={"translations": partial(draw_translations, translation)}, decomposable=False,
     )  # fmt: skip

@@ -40,6 +40,7 @@ class Painter:
     condition: int
     kl: float
     mode_seeking: float
+    words: int  # width of a sentence
 
     def read(self, params, caption):
         return self.sentence(params["sentence"], {}, caption)[0]
@@ -108,6 +109,37 @@ class Painter:
             value = value + self.mode_seeking * parts["mode_seeking"]
         return Loss(value, count), Aux({"generator": changed}, metrics=parts)
 
+    def init(self, critic, key, spec) -> Variables:
+        """Subtrees `sentence`, `generator`, one a discriminator, and the judge's where there is one."""
+        told, drawn = jnp.zeros((1, self.words)), self.draw(key, 1)
+        image = jnp.zeros((1, *spec["image"].shape[1:]))
+        made = {
+            "sentence": self.sentence.init(
+                named(key, "sentence"), jnp.zeros((1, *spec["caption"].shape[1:]), int), train=False
+            ),
+            "generator": self.generator.init(named(key, "generator"), drawn[0], told, drawn[1], train=False),
+        }
+        for name, shown in {"half": halved(image), "full": image}.items():
+            made[name] = self.discriminators[name].init(named(key, name), shown, told, train=False)
+        made |= {judging.SUBTREE: critic.init(key, spec)} if critic else {}
+        return Variables(
+            {k: params for k, (params, _) in made.items()}, {k: stats for k, (_, stats) in made.items() if stats}
+        )
+
+    def predict(self, critic, variables: Variables, batch, key):
+        """One picture an example's sentence, how far another one is from it, and what the discriminator and a judge say."""
+        params, stats, image = variables.params, variables.stats, from_bytes(batch["image"])
+        sentence = self.read(params, batch["caption"])
+        fake, other = (
+            self.paint(params, stats, sentence, self.draw(key, len(image), name), train=False)[0]["full"]
+            for name in ("codes", "other codes")
+        )
+        outputs = {"samples": to_unit(fake), "diversity": jnp.abs(fake - other).mean((1, 2, 3))}
+        shown = {"real": (image, sentence), "fake": (fake, sentence), "wrong": (image, jnp.roll(sentence, 1, axis=0))}
+        for name, pair in shown.items():
+            outputs[name] = self.judge(params, stats, "full", *pair, train=False)[0][1]
+        return outputs | (critic.outputs(variables, real=image, fake=fake) if critic else {})
+
 
 def make(
     setup: Setup, loss: str = "non_saturating", codes: int = 32, condition: int = 32, kl: float = 2.0, mode_seeking: float = 0.0,
@@ -127,38 +159,9 @@ def make(
     painter = Painter(
         Net(SentenceEncoder(len(setup.info["vocabulary"]), words, setup.dtype)),
         Net(StackedGenerator(channels, size, width, condition, setup.dtype)), discriminators, LOSSES[loss], codes, condition, kl,
-        mode_seeking,
+        mode_seeking, words,
     )  # fmt: skip
     critic = judging.make_judge(judge, setup)
-
-    def init(key, spec) -> Variables:
-        told, drawn = jnp.zeros((1, words)), painter.draw(key, 1)
-        image = jnp.zeros((1, *spec["image"].shape[1:]))
-        made = {
-            "sentence": painter.sentence.init(
-                named(key, "sentence"), jnp.zeros((1, *spec["caption"].shape[1:]), int), train=False
-            ),
-            "generator": painter.generator.init(named(key, "generator"), drawn[0], told, drawn[1], train=False),
-        }
-        for name, shown in {"half": halved(image), "full": image}.items():
-            made[name] = discriminators[name].init(named(key, name), shown, told, train=False)
-        made |= {judging.SUBTREE: critic.init(key, spec)} if critic else {}
-        return Variables(
-            {k: params for k, (params, _) in made.items()}, {k: stats for k, (_, stats) in made.items() if stats}
-        )
-
-    def predict(variables: Variables, batch, key):
-        params, stats, image = variables.params, variables.stats, from_bytes(batch["image"])
-        sentence = painter.read(params, batch["caption"])
-        fake, other = (
-            painter.paint(params, stats, sentence, painter.draw(key, len(image), name), train=False)[0]["full"]
-            for name in ("codes", "other codes")
-        )
-        outputs = {"samples": to_unit(fake), "diversity": jnp.abs(fake - other).mean((1, 2, 3))}
-        shown = {"real": (image, sentence), "fake": (fake, sentence), "wrong": (image, jnp.roll(sentence, 1, axis=0))}
-        for name, pair in shown.items():
-            outputs[name] = painter.judge(params, stats, "full", *pair, train=False)[0][1]
-        return outputs | (critic.outputs(variables, real=image, fake=fake) if critic else {})
 
     metrics = {name: Metric(lambda outputs, batch, name=name: outputs[name]) for name in ("real", "fake", "diversity")}
     metrics["tells_wrong"] = Metric(lambda outputs, batch: (outputs["real"] > outputs["wrong"]) * 1.0)
@@ -170,7 +173,8 @@ def make(
         Player("generator", ("generator",), painter.generator_loss, setup.optimizer("generator")),
     )  # fmt: skip
     return Task(
-        init, players, setup.batch_spec, predict, metrics, scores=critic.scores if critic else {},
+        partial(painter.init, critic), players, setup.batch_spec, partial(painter.predict, critic), metrics,
+        scores=critic.scores if critic else {},
         frozen=(judging.SUBTREE,) if critic else (),
         figures={"sentences": partial(sentences_figure, painter), **(critic.figures if critic else {})}, over_time=("sentences",),
         makers={"sentences": partial(draw_sentences, painter)}, decomposable=False,

@@ -15,6 +15,7 @@ import numpy as np
 from dlcv.engine.task import Aux, Figure, Loss, Metric, Player, Setup, Task, Variables, View
 from dlcv.errors import Misuse, unknown
 from dlcv.losses import variational
+from dlcv.losses.classification import correct
 from dlcv.ops.images import from_bytes, to_unit
 from dlcv.ops.keys import named
 from dlcv.tasks.judging import SUBTREE, judged, make_judge
@@ -149,9 +150,9 @@ def make(
         "kl": Metric(lambda outputs, batch: outputs["kl"]),
     }
     if importance_samples:
-        metrics["accuracy"] = Metric(lambda outputs, batch: told(outputs["evidence"], batch["label"]))
+        metrics["accuracy"] = Metric(lambda outputs, batch: correct(outputs["evidence"], batch["label"]))
     if conditional and critic:
-        metrics["samples_as_asked"] = Metric(lambda outputs, batch: told(outputs["fake_classes"], batch["label"]))
+        metrics["samples_as_asked"] = Metric(lambda outputs, batch: correct(outputs["fake_classes"], batch["label"]))
     figures = {
         "reconstructions": reconstructions_figure,
         "samples": samples_figure,
@@ -164,11 +165,6 @@ def make(
         scores={"lenet": judged} if critic else {}, figures={name: partial(draw, model) for name, draw in figures.items()},
         over_time=("samples",), sample=partial(draw_samples, model), frozen=(SUBTREE,) if critic else (),
     )  # fmt: skip
-
-
-def told(scores, labels):
-    """1 where the largest score [B, classes] is the label's, else 0."""
-    return (scores.argmax(-1) == labels).astype(jnp.float32)
 
 
 def _looked_at(model: Vae, view: View, split: str, rows):
