@@ -3,8 +3,8 @@
 Paper: Zhang, Li and Ogunbona, "Joint Geometrical and Statistical Alignment for Visual Domain Adaptation", 2017, whose protocol the
 columns follow: all source and target samples, 1-nearest-neighbour. Reproduced: the six printed SURF tasks and DeCAF6 W<->D.
 Command: python -m dlcv.run --config=experiments/adaptation/office_caltech.py --data_dir=DATA [or the rung :digits, without data_dir]
-`default` (also `small` and `paper`): 14 minutes on one busy core for 300 cells of three kinds of features; SURF alone
-(--config.study_kw.features='("surf",)') 3:33 on two cores, compilation included. JGSA primal 47.13 % on A->D
+`default` (also `small` and `paper`): 4 minutes on two cores for 300 cells of three kinds of features, compilation included; SURF
+alone: --config.study_kw.features='("surf",)'. JGSA primal 47.13 % on A->D
 (printed: 47.13); 49 of 76 printed numbers are met within 0.01 points: Raw, TCA, JDA, TJM and JGSA in all its forms on SURF,
 JGSA on DeCAF6. `digits`: the same methods on four domains of handwritten digits, 36 s: raw 63.3 %, JGSA primal 70.2 % on average.
 """
