@@ -81,7 +81,7 @@ def torch_char_lstm(size, vocabulary, params):
 
     peer = Peer()
     for index in range(size.layers):
-        layer = params[f"layer_{index}"]
+        layer = params["recurrent"][f"layer_{index}"]
         for name, kernel in (("weight_ih", layer["input_kernel"]), ("weight_hh", layer["recurrent_kernel"])):
             getattr(peer.lstm, f"{name}_l{index}").data = torch.tensor(kernel.reshape(len(kernel), -1).T.copy())
         getattr(peer.lstm, f"bias_ih_l{index}").data = torch.tensor(layer["bias"].ravel())

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from dlcv.errors import unknown
-from dlcv.models.lstm import Lstm
+from dlcv.models.recurrent import Recurrent
 from dlcv.ops.recurrence import LstmCarry
 
 
@@ -37,7 +37,7 @@ class SequenceEncoder(nn.Module):
     @nn.compact
     def __call__(self, tokens_BT: jax.Array, *, train: bool) -> jax.Array:
         x_BTD = nn.Embed(self.vocabulary, self.size.embedding, dtype=self.dtype, name="embed")(tokens_BT)
-        h_BTH, _, _ = Lstm(self.size.width, dtype=self.dtype, name="lstm")(x_BTD, rest(len(x_BTD), self.size.width))
+        h_BTH, _ = Recurrent("lstm", self.size.width, dtype=self.dtype, name="recurrent")(x_BTD, train=train)
         return nn.Dense(self.outputs, dtype=self.dtype, name="head")(h_BTH[:, -1]).astype(jnp.float32)
 
 
@@ -53,21 +53,17 @@ class SequenceDecoder(nn.Module):
     dtype: Any = jnp.float32
 
     @nn.compact
-    def __call__(self, codes_BZ, previous_BT, hidden_BT, carry: LstmCarry | None = None, *, train: bool):
+    def __call__(self, codes_BZ, previous_BT, hidden_BT, carry: dict[str, LstmCarry] | None = None, *, train: bool):
         width = self.size.width
         first = nn.Dense(2 * width, dtype=self.dtype, name="first")(codes_BZ.astype(self.dtype)).astype(jnp.float32)
-        carry = LstmCarry(first[:, :width], jnp.tanh(first[:, width:])) if carry is None else carry
+        if carry is None:
+            carry = {"layer_0": LstmCarry(first[:, :width], jnp.tanh(first[:, width:]))}
         x_BTD = nn.Embed(self.vocabulary, self.size.embedding, dtype=self.dtype, name="embed")(previous_BT)
         x_BTD = x_BTD * (1 - hidden_BT[..., None]).astype(self.dtype)
         codes_BTZ = jnp.repeat(codes_BZ.astype(self.dtype)[:, None], x_BTD.shape[1], axis=1)
         x_BTD = jnp.concatenate([x_BTD, codes_BTZ], -1)
-        h_BTH, carry, _ = Lstm(width, dtype=self.dtype, name="lstm")(x_BTD, carry)
+        h_BTH, carry = Recurrent("lstm", width, dtype=self.dtype, name="recurrent")(x_BTD, carry, train=train)
         return nn.Dense(self.vocabulary, dtype=self.dtype, name="head")(h_BTH).astype(jnp.float32), carry
-
-
-def rest(batch: int, width: int) -> LstmCarry:
-    """A state of zeros."""
-    return LstmCarry(jnp.zeros((batch, width)), jnp.zeros((batch, width)))
 
 
 def sequence_size(name: str) -> SequenceSize:

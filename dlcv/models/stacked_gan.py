@@ -12,8 +12,8 @@ import jax.numpy as jnp
 
 from dlcv.models.dcgan import around_one, first_side, normal
 from dlcv.models.layers import BatchNorm, Conv, ConvTranspose, Dense
-from dlcv.models.lstm import Lstm
-from dlcv.ops.recurrence import LstmCarry
+from dlcv.models.recurrent import Recurrent
+from dlcv.ops.recurrence import last_inside
 
 
 class SentenceEncoder(nn.Module):
@@ -26,10 +26,8 @@ class SentenceEncoder(nn.Module):
     @nn.compact
     def __call__(self, tokens: jax.Array, *, train: bool) -> jax.Array:
         x = nn.Embed(self.words, self.width, dtype=self.dtype, name="embed")(tokens)
-        zeros = jnp.zeros((len(tokens), self.width))
-        states, _, _ = Lstm(self.width, self.dtype, name="lstm")(x, LstmCarry(zeros, zeros))
-        last = jnp.maximum((tokens != 0).sum(-1) - 1, 0)
-        return jnp.take_along_axis(states, last[:, None, None], axis=1)[:, 0].astype(jnp.float32)
+        states, _ = Recurrent("lstm", self.width, dtype=self.dtype, name="recurrent")(x, train=train)
+        return last_inside(states, (tokens != 0).sum(-1)).astype(jnp.float32)
 
 
 class StackedGenerator(nn.Module):

@@ -29,7 +29,7 @@ def test_equals_torch_on_copied_weights(embedding):
         inputs = torch.tensor(np.array(params["embed"]["embedding"]))[torch.tensor(tokens)]
     peer = torch.nn.LSTM(inputs.shape[-1], SIZE.width, num_layers=2, batch_first=True)
     for index in range(2):
-        layer = params[f"layer_{index}"]
+        layer = params["recurrent"][f"layer_{index}"]
         flat = {"weight_ih": layer["input_kernel"], "weight_hh": layer["recurrent_kernel"]}
         for name, kernel in flat.items():
             getattr(peer, f"{name}_l{index}").data = torch.tensor(np.array(kernel).reshape(len(kernel), -1).T.copy())
@@ -86,7 +86,7 @@ def test_initialisation_is_the_documented_one():
     model = CharLstm(LstmSize(1, 16, None), 65)
     tokens = jnp.zeros((1, 2), int)
     params = jax.jit(lambda: model.init(jax.random.key(0), tokens, model.initial_carry(1), train=False))()["params"]
-    layer = params["layer_0"]
+    layer = params["recurrent"]["layer_0"]
     np.testing.assert_array_equal(layer["bias"], np.eye(4)[1][:, None] * np.ones(16))
     for square in np.array(layer["recurrent_kernel"]).transpose(1, 0, 2):
         np.testing.assert_allclose(square @ square.T, np.eye(16), atol=1e-5)
@@ -111,12 +111,12 @@ def test_parameter_paths_are_stable():
         "embed/embedding": (7, 5),
         "head/bias": (7,),
         "head/kernel": (6, 7),
-        "layer_0/bias": (4, 6),
-        "layer_0/input_kernel": (5, 4, 6),
-        "layer_0/recurrent_kernel": (6, 4, 6),
-        "layer_1/bias": (4, 6),
-        "layer_1/input_kernel": (6, 4, 6),
-        "layer_1/recurrent_kernel": (6, 4, 6),
+        "recurrent/layer_0/bias": (4, 6),
+        "recurrent/layer_0/input_kernel": (5, 4, 6),
+        "recurrent/layer_0/recurrent_kernel": (6, 4, 6),
+        "recurrent/layer_1/bias": (4, 6),
+        "recurrent/layer_1/input_kernel": (6, 4, 6),
+        "recurrent/layer_1/recurrent_kernel": (6, 4, 6),
     }
 
 

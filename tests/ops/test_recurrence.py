@@ -7,14 +7,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dlcv.ops.recurrence import LstmCarry, LstmWeights, lstm_scan, lstm_scan_with_gates, lstm_step
+from dlcv.ops.recurrence import LstmCarry, Weights, lstm_scan, lstm_scan_with_states, lstm_step
 
 B, T, D, H = 3, 11, 5, 6
 
 
 def random_inputs(dtype=jnp.float32):
     keys = jax.random.split(jax.random.key(0), 6)
-    weights = LstmWeights(
+    weights = Weights(
         jax.random.normal(keys[0], (D, 4, H)) * 0.5,
         jax.random.normal(keys[1], (H, 4, H)) * 0.5,
         jax.random.normal(keys[2], (4, H)) * 0.5,
@@ -23,7 +23,7 @@ def random_inputs(dtype=jnp.float32):
     return jax.random.normal(keys[5], (B, T, D), dtype), carry, weights
 
 
-run, run_with_gates = jax.jit(lstm_scan), jax.jit(lstm_scan_with_gates)
+run, run_with_states = jax.jit(lstm_scan), jax.jit(lstm_scan_with_states)
 
 
 def gradients_of(scan):
@@ -47,7 +47,7 @@ def weighted_sum(scan):
 
 def test_step_is_the_formula_by_hand():
     """One unit, one input: i = f = o = sigmoid(1), g = tanh(1), c' = f c + i g."""
-    ones = LstmWeights(jnp.ones((1, 4, 1)), jnp.ones((1, 4, 1)), jnp.zeros((4, 1)))
+    ones = Weights(jnp.ones((1, 4, 1)), jnp.ones((1, 4, 1)), jnp.zeros((4, 1)))
     carry, gates = lstm_step(LstmCarry(jnp.array([[2.0]]), jnp.array([[0.25]])), jnp.array([[0.75]]), ones)
     gate, candidate = 1 / (1 + np.exp(-1)), np.tanh(1)
     np.testing.assert_allclose(gates[0, :, 0], [gate, gate, candidate, gate], rtol=1e-6)
@@ -57,14 +57,14 @@ def test_step_is_the_formula_by_hand():
 
 def test_scan_is_the_step_repeated():
     x, carry, weights = random_inputs()
-    h_BTH, last, gates_BTGH = run_with_gates(x, carry, weights)
+    h_BTH, last, states = run_with_states(x, carry, weights)
     fast_BTH, fast_last = run(x, carry, weights)
     step = jax.jit(lstm_step)
     for t in range(T):
         carry, gates = step(carry, x[:, t], weights)
         np.testing.assert_allclose(h_BTH[:, t], carry.h_BH, atol=1e-6)
         np.testing.assert_allclose(fast_BTH[:, t], carry.h_BH, atol=1e-6)
-        np.testing.assert_allclose(gates_BTGH[:, t], gates, atol=1e-6)
+        np.testing.assert_allclose(states["gates"][:, t], gates, atol=1e-6)
     for end in (last, fast_last):
         jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-6), end, carry)
 
@@ -78,7 +78,7 @@ def test_equals_torch_forward_and_backward():
     peer = torch.nn.LSTM(D, H, batch_first=True)
     peer.weight_ih_l0.data = torch.tensor(np.array(weights.input_DGH).reshape(D, 4 * H).T.copy())
     peer.weight_hh_l0.data = torch.tensor(np.array(weights.recurrent_KGH).reshape(H, 4 * H).T.copy())
-    peer.bias_ih_l0.data = torch.tensor(np.array(weights.bias_GH).ravel())
+    peer.bias_ih_l0.data = torch.tensor(np.array(weights.bias_RH).ravel())
     peer.bias_hh_l0.data.zero_()
     tx, tc, th = (torch.tensor(np.array(a), requires_grad=True) for a in (x, *carry))
     out, (last_h, last_c) = peer(tx, (th[None], tc[None]))
@@ -93,7 +93,7 @@ def test_equals_torch_forward_and_backward():
         (dcarry.h_BH, th.grad),
         (dweights.input_DGH.reshape(D, -1), peer.weight_ih_l0.grad.T),
         (dweights.recurrent_KGH.reshape(H, -1), peer.weight_hh_l0.grad.T),
-        (dweights.bias_GH.reshape(-1), peer.bias_ih_l0.grad),
+        (dweights.bias_RH.reshape(-1), peer.bias_ih_l0.grad),
     ]
     for ours, theirs in pairs:
         np.testing.assert_allclose(ours, theirs.numpy(), atol=1e-4, rtol=1e-4)
@@ -101,7 +101,7 @@ def test_equals_torch_forward_and_backward():
 
 def test_written_gradient_equals_automatic_differentiation():
     inputs = random_inputs()
-    fast, plain = (gradients_of(scan)(*inputs) for scan in (lstm_scan, lstm_scan_with_gates))
+    fast, plain = (gradients_of(scan)(*inputs) for scan in (lstm_scan, lstm_scan_with_states))
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-5, rtol=1e-5), fast, plain)
 
 
@@ -111,7 +111,7 @@ def test_second_derivatives_survive_the_written_gradient():
     def penalty(scan, x):
         return jnp.sum(jax.grad(weighted_sum(scan)[0])(x, carry, weights) ** 2)
 
-    fast, plain = (jax.jit(jax.grad(partial(penalty, scan)))(x) for scan in (lstm_scan, lstm_scan_with_gates))
+    fast, plain = (jax.jit(jax.grad(partial(penalty, scan)))(x) for scan in (lstm_scan, lstm_scan_with_states))
     np.testing.assert_allclose(fast, plain, rtol=1e-3, atol=1e-4)
 
 
@@ -137,7 +137,7 @@ def test_half_precision_rounds_h_and_keeps_c_and_gradients_of_weights_float32():
     assert h_BTH.dtype == jnp.bfloat16 and last.c_BH.dtype == last.h_BH.dtype == jnp.float32
     exact, _ = run(x.astype(jnp.float32), carry, weights)
     np.testing.assert_allclose(h_BTH.astype(jnp.float32), exact, atol=0.03)
-    gradients, plain = (gradients_of(scan)(x, carry, weights) for scan in (lstm_scan, lstm_scan_with_gates))
+    gradients, plain = (gradients_of(scan)(x, carry, weights) for scan in (lstm_scan, lstm_scan_with_states))
     assert jax.tree.map(lambda g: g.dtype, gradients) == jax.tree.map(lambda g: g.dtype, plain)
     for ours, automatic in zip(jax.tree.leaves(gradients), jax.tree.leaves(plain), strict=True):
         ours, automatic = ours.astype(jnp.float32), automatic.astype(jnp.float32)
