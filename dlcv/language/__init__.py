@@ -1,0 +1,1 @@
+"""Vocabularies and tokenisers: text to numbers and back."""
