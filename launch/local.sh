@@ -4,20 +4,20 @@
 #   PYTHON=python3.12 launch/local.sh python -m dlcv.run --list
 #   DLCV_EXTRAS=cuda,dev launch/local.sh python -m dlcv.run --config=experiments/vision/vit.py:default --workdir=runs/vit
 # PYTHON is the interpreter of a new .venv (3.11 to 3.13; default: that of the present .venv, else python3).
-# DLCV_EXTRAS are the extras of pyproject.toml to install (default: dev,peers).
+# DLCV_EXTRAS are the extras of pyproject.toml to install (default: dev,language,peers).
 set -euo pipefail
 
 say() { printf 'launch/local.sh: %s\n' "$*" >&2; }
 
 if [ $# -eq 0 ]; then
-  echo "usage: [PYTHON=python3.12] [DLCV_EXTRAS=dev,peers] launch/local.sh COMMAND [ARGUMENT...]   e.g. launch/local.sh pytest" >&2
+  echo "usage: [PYTHON=python3.12] [DLCV_EXTRAS=dev,language,peers] launch/local.sh COMMAND [ARGUMENT...]   e.g. launch/local.sh pytest" >&2
   exit 2
 fi
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 venv="$root/.venv"
 stamp="$venv/dlcv-installed"
-extras=${DLCV_EXTRAS-dev,peers}
+extras=${DLCV_EXTRAS-dev,language,peers}
 version_of() { "$1" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null; }
 pip() { "$venv/bin/python" -m pip "$@"; }
 quiet=(-qq --no-input --disable-pip-version-check --progress-bar off)
@@ -45,7 +45,7 @@ peers_on_cpu() {
   [ "$(uname -s)" = Linux ] || return 0
   pip show torch 2>/dev/null | grep -q "^Version: $pin\(+.*\)\?$" && return 0
   pip install "${quiet[@]}" -c "$root/constraints.txt" "torch==$pin+cpu" 2>/dev/null && return 0
-  say "no CPU build of torch $pin for Python $version in pip's indexes: its tests will be skipped (DLCV_EXTRAS=cuda,dev,peers takes the CUDA build)"
+  say "no CPU build of torch $pin for Python $version in pip's indexes: its tests will be skipped (DLCV_EXTRAS=cuda,dev,language,peers takes the CUDA build)"
   extras=$(printf '%s' "$extras" | tr ',' '\n' | sed '/^peers$/d' | paste -sd, -)
 }
 

@@ -14,7 +14,21 @@ from dlcv.data.source import Data, Spec
 from dlcv.errors import Misuse, unknown
 
 HELPERS = frozenset(
-    {"builder", "corpora", "files", "idx", "images", "items", "loader", "pairs", "photographs", "source", "streams"}
+    {
+        "buckets",
+        "builder",
+        "corpora",
+        "files",
+        "idx",
+        "images",
+        "items",
+        "loader",
+        "pairs",
+        "photographs",
+        "sequences",
+        "source",
+        "streams",
+    }
 )
 
 
