@@ -30,7 +30,12 @@ def different_bins(
 
     About `significance` of them do where both sets have one distribution. Raises ValueError for more bins than distinct real examples.
     """
-    centres = k_means(real, bins, seed=seed)
+    return compared(fake, real, k_means(real, bins, seed=seed), significance)
+
+
+def compared(fake: np.ndarray, real: np.ndarray, centres: np.ndarray, significance: float = 0.05) -> Bins:
+    """As `different_bins`, of bins around centres [K, D] that are already fitted."""
+    bins = len(centres)
     p, q = (np.bincount(assigned(x, centres), minlength=bins) / len(x) for x in (fake, real))
     different = proportions_differ(p, len(fake), q, len(real), significance)
     return Bins(int(different.sum()), float(different.mean()), jensen_shannon(p, q))

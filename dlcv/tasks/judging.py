@@ -16,6 +16,7 @@ from dlcv.errors import Misuse
 from dlcv.models.cnn import cnn
 from dlcv.models.net import Net
 from dlcv.ops.keys import named
+from dlcv.quality.bins import compared, k_means
 from dlcv.quality.diversity import within_classes
 from dlcv.quality.frechet import frechet_distance
 from dlcv.quality.inception_score import inception_score
@@ -26,6 +27,7 @@ from dlcv.quality.prdc import prdc
 
 SUBTREE = "judge"
 NEIGHBOURS = 5  # that precision, recall, density and coverage look at
+BINS, ROWS_A_BIN = 100, 10  # NDB's bins: that many at most, with so many real images each on average
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class Judge:
             (logits, aux), _ = self.net(variables.params[SUBTREE], variables.stats[SUBTREE], shown)
             found |= {f"{name}_features": aux["features"], f"{name}_classes": jax.nn.softmax(logits)}
         return found
+
+    def apart(self, variables: Variables, first: jax.Array, second: jax.Array) -> jax.Array:
+        """The root mean square difference [B] between the features of two batches of images: a perceptual distance."""
+        found = self.outputs(variables, first=first, second=second)
+        return jnp.sqrt(((found["first_features"] - found["second_features"]) ** 2).mean(-1))
 
     @property
     def scores(self) -> Mapping[str, Callable[[View], Mapping[str, float]]]:
@@ -116,8 +123,10 @@ def judged(view: View) -> Mapping[str, float]:
     """Samples in the eyes of the frozen classifier: distances of its features with their floors between halves of the real set.
 
     `frechet` and `kid`, their floors, `precision`, `recall`, `density` and `coverage` compare half as many images as the split has, in
-    features; in classes, `class_kl` is KL(samples || real) of the histograms in nats and `inception_score` is of this classifier.
-    `classes` counts those that at least 2 % of the samples fall into. Raises Misuse for a split too small for five neighbours.
+    features, as do `ndb` (the share of bins of the real half in which the shares differ) and `jsd` of the bins, in nats, with their floors,
+    and `diversity`, the mean distance between two samples, beside that of real images; in classes, `class_kl` is KL(samples || real) of the
+    histograms in nats and `inception_score` is of this classifier. `classes` counts those that at least 2 % of the samples fall into.
+    Raises Misuse for a split too small for five neighbours.
     """
     outputs = view.outputs[next(iter(view.outputs))]
     real, fake = outputs["real_features"], outputs["fake_features"]
@@ -131,10 +140,15 @@ def judged(view: View) -> Mapping[str, float]:
     predicted = outputs["fake_classes"].argmax(-1)
     share = np.bincount(predicted, minlength=outputs["fake_classes"].shape[-1]) / len(predicted)
     scaled = [features / scale(second) for features in (fake[:half], first, second)]
+    centres = k_means(scaled[2], max(1, min(BINS, half // ROWS_A_BIN)))
+    bins, floor = (compared(features, scaled[2], centres) for features in scaled[:2])
+    one_class = np.zeros(half, int)
     return {
         "frechet": frechet_distance(fake[:half], second), "frechet_floor": frechet_distance(first, second),
         "confidence": float(outputs["fake_classes"].max(-1).mean()), "classes": int((share >= 0.02).sum()),
         "kid": _kid(scaled[0], scaled[2]), "kid_floor": _kid(scaled[1], scaled[2]), **prdc(scaled[0], scaled[2], NEIGHBOURS),
+        "ndb": bins.share, "ndb_floor": floor.share, "jsd": bins.jsd, "jsd_floor": floor.jsd,
+        "diversity": within_classes(scaled[0], one_class), "diversity_real": within_classes(scaled[2], one_class),
         "class_kl": class_kl(outputs["fake_classes"][:half], outputs["real_classes"][order[half : 2 * half]]),
         "inception_score": inception_score(outputs["fake_classes"][:half]),
     }  # fmt: skip

@@ -120,8 +120,7 @@ class Translation:
             outputs[name] = per_image(self.judge(params, stats, source, x, train=False)[0])
         if critic:
             outputs |= critic.outputs(variables, real=image, fake=fake)
-            apart = critic.outputs(variables, other=other)["other_features"] - outputs["fake_features"]
-            outputs["perceptual"] = jnp.sqrt((apart**2).mean(-1))
+            outputs["perceptual"] = critic.apart(variables, fake, other)
         return outputs
 
 

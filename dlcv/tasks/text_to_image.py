@@ -138,7 +138,10 @@ class Painter:
         shown = {"real": (image, sentence), "fake": (fake, sentence), "wrong": (image, jnp.roll(sentence, 1, axis=0))}
         for name, pair in shown.items():
             outputs[name] = self.judge(params, stats, "full", *pair, train=False)[0][1]
-        return outputs | (critic.outputs(variables, real=image, fake=fake) if critic else {})
+        if critic:
+            outputs |= critic.outputs(variables, real=image, fake=fake)
+            outputs["perceptual"] = critic.apart(variables, fake, other)
+        return outputs
 
 
 def make(
@@ -166,6 +169,7 @@ def make(
     metrics = {name: Metric(lambda outputs, batch, name=name: outputs[name]) for name in ("real", "fake", "diversity")}
     metrics["tells_wrong"] = Metric(lambda outputs, batch: (outputs["real"] > outputs["wrong"]) * 1.0)
     if critic:
+        metrics["perceptual"] = Metric(lambda outputs, batch: outputs["perceptual"])
         metrics["as_asked"] = Metric(lambda outputs, batch: correct(outputs["fake_classes"], batch["label"]))
     players = (
         Player("discriminator", ("sentence", *DISCRIMINATORS), painter.discriminator_loss, setup.optimizer("discriminator"),

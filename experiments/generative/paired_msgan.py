@@ -1,8 +1,8 @@
 """MSGAN on image pairs: pix2pix with a code, which it learns to ignore, against the same with the mode-seeking term.
 
 Paper: Mao, Lee, Tseng, Ma, Yang, "Mode Seeking Generative Adversarial Networks for Diverse Image Synthesis", 2019, section 4.2. Reproduced:
-diversity between the answers to two codes (pixels, and a classifier's features) and the distance to real images, 5 paired seeds, the
-difference with its interval. The paper on maps: LPIPS and FID 169.0 to 152.4 (unverified), in features we do not have.
+diversity between the answers to two codes (pixels, and a classifier's features) and the distance to real images (LeNet-FID, NDB and JSD),
+5 paired seeds, the difference with its interval. The paper on maps: LPIPS and FID 169.0 to 152.4 (unverified), in features we do not have.
 Command: python -m dlcv.run --config=experiments/generative/paired_msgan.py[:small --data_dir=DATA]
 `default`: a digit on any photograph (embedded). `small`: aerial photographs from maps, judged by pixels alone.
 """
@@ -20,7 +20,10 @@ IN_COLOUR = {
     "start.source": "experiments/vision/cnn_in_colour.py:default",
 }  # fmt: skip
 METRICS = (("valid/diversity", "pixel diversity"), ("valid/l1", "L1 to the true image"))
-JUDGED = (("valid/perceptual", "feature diversity"), ("lenet/frechet", "LeNet-FID"), ("valid/as_asked", "as asked"))
+JUDGED = (
+    ("valid/perceptual", "feature diversity"), ("lenet/frechet", "LeNet-FID"), ("lenet/ndb", "NDB/K"), ("lenet/jsd", "JSD"),
+    ("valid/as_asked", "as asked"),
+)  # fmt: skip
 
 
 def get_config(rung: str = "default"):

@@ -1,8 +1,8 @@
 """MSGAN on sentences: the two-stage generator of text_to_image.py with the mode-seeking term and without.
 
 Paper: Mao, Lee, Tseng, Ma, Yang, "Mode Seeking Generative Adversarial Networks for Diverse Image Synthesis", 2019, section 4.3. Reproduced:
-diversity of the pictures of one sentence, LeNet-FID and whether the digit is the one asked for, 5 paired seeds, the difference with its
-interval. The paper's numbers are of birds (CUB), which are not here.
+diversity of the pictures of one sentence (pixels and features), LeNet-FID, NDB, JSD and whether the digit is the one asked for, 5 paired
+seeds, the difference with its interval. The paper's numbers are of birds (CUB), which are not here.
 Command: python -m dlcv.run --config=experiments/generative/text_msgan.py
 """
 
@@ -10,7 +10,10 @@ from dlcv.engine import config as base
 
 SOURCE = "experiments/generative/text_to_image.py"
 ARMS = (("stacked GAN", SOURCE, {}), ("mode seeking", SOURCE, {"task_kw.mode_seeking": 1.0}))
-METRICS = (("valid/diversity", "pixel diversity"), ("lenet/frechet", "LeNet-FID"), ("valid/as_asked", "as asked"))
+METRICS = (
+    ("valid/diversity", "pixel diversity"), ("valid/perceptual", "feature diversity"), ("lenet/frechet", "LeNet-FID"),
+    ("lenet/ndb", "NDB/K"), ("lenet/jsd", "JSD"), ("valid/as_asked", "as asked"),
+)  # fmt: skip
 
 
 def get_config(rung: str = "default"):

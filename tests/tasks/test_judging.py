@@ -42,13 +42,15 @@ def test_samples_of_the_real_distribution_score_as_the_floor():
     found = judged(EVEN)
     assert set(found) == {
         "frechet", "frechet_floor", "confidence", "classes", "kid", "kid_floor", "precision", "recall", "density", "coverage",
-        "class_kl", "inception_score",
+        "class_kl", "inception_score", "ndb", "ndb_floor", "jsd", "jsd_floor", "diversity", "diversity_real",
     }  # fmt: skip
     assert all(np.isfinite(value) for value in found.values())
     assert 0.5 < found["frechet"] / found["frechet_floor"] < 2
     assert abs(found["kid"]) < 0.2 and abs(found["kid_floor"]) < 0.2
     assert min(found["precision"], found["recall"], found["coverage"]) > 0.85 and 0.8 < found["density"] < 1.2
     assert found["class_kl"] < 0.1 and found["classes"] == 10
+    assert max(found["ndb"], found["ndb_floor"]) <= 0.2 and max(found["jsd"], found["jsd_floor"]) < 0.05
+    assert 0.95 < found["diversity"] / found["diversity_real"] < 1.05
     np.testing.assert_allclose(found["confidence"], 0.91, rtol=1e-5)
     entropy = -(0.91 * np.log(0.91) + 9 * 0.01 * np.log(0.01))
     np.testing.assert_allclose(found["inception_score"], 10 * np.exp(-entropy), rtol=0.02)
@@ -59,6 +61,7 @@ def test_lost_classes_are_precise_and_seen_by_all_else():
     assert found["precision"] > 0.85 and found["classes"] == 2
     assert found["recall"] < 0.4 and found["coverage"] < 0.4
     assert found["kid"] > 50 * abs(even["kid"]) and found["frechet"] > 3 * even["frechet"]
+    assert found["ndb"] > 0.7 and found["jsd"] > 0.3 and found["diversity"] < 0.8 * found["diversity_real"]
     assert 1.4 < found["class_kl"] < 1.9  # log 5, the real half not quite even
     assert found["inception_score"] < 0.3 * even["inception_score"]
 
