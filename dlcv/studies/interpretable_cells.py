@@ -1,0 +1,203 @@
+"""Cells of a character model that tell where in a program it is: all searched, shown in an interactive page and in one figure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from dlcv import figures, pages
+from dlcv.engine import catalogue, loop
+from dlcv.engine.restore import open_run, weights
+from dlcv.engine.study import cell
+from dlcv.engine.writers import spread, write_json
+from dlcv.errors import Misuse
+from dlcv.language.lexer import labels as lexed
+from dlcv.ops.paths import map_named
+from dlcv.quality.detectors import measure_of, search
+
+NAMES = {
+    "string": "inside strings", "comment": "inside comments", "brackets": "inside brackets", "position": "position in line",
+    "indentation": "indentation depth",
+}  # fmt: skip
+GOAL = 0.7
+
+
+def run(
+    config, folder: Path, data_dir: str | None, quiet: bool, *, source: str, changes: Mapping[str, Any] = {}, language: str = "python",
+    characters: int = 40_000, shifts: int = 5, shown: int = 2400,
+) -> dict[str, Any]:  # fmt: skip
+    """Trains the experiment `source` over `config.seeds` seeds, or opens the workdir of that name, and searches its cells.
+
+    The first `characters` of the held-out text run through the model; a cell is chosen on their first half and judged on the second,
+    as with labels shifted in a circle by each of `shifts` random distances. `cells.json` has every seed's best cells, `cells.html` and
+    the figure those of the first, on `shown` characters of the second half. Trained runs and searches are kept.
+    """
+    experiment, found, trained = _trained(config, folder, data_dir, quiet, source, changes)
+    if "vocabulary" not in experiment.data.info:
+        raise Misuse(f"{experiment.name} on data set {experiment.config.data.name!r} reads no characters")
+    text, labels = passage(experiment.data, language, characters)
+    searched = {}
+    for seed, variables in enumerate(found, experiment.config.seed):
+        place = folder / "searches" / f"seed_{seed}.json"
+        searched[str(seed)] = cell(
+            place, lambda v=variables, s=seed: searched_cells(experiment, v, text, labels, shifts, s)
+        )
+    write_json(folder / "cells.json", searched)
+    first = str(experiment.config.seed)
+    units, values, _ = states(experiment.task, found[0], _encoded(experiment.data, text))
+    show(folder, experiment.name, text, labels, units, values, searched[first], shown)
+    return report(searched, trained, folder, quiet)
+
+
+def _trained(config, folder: Path, data_dir, quiet: bool, source: str, changes: Mapping[str, Any]):
+    """(experiment, the variables of each seed, what its result says)."""
+    if ".py" not in source:
+        experiment, step, found = open_run(source, data_dir)
+        return experiment, found, {"step": step, "metrics": {}, "seconds": 0.0}
+    experiment = catalogue.experiment(source, data_dir, seed=config.seed, seeds=config.seeds, **changes)
+    trained = loop.train(experiment, folder / "run", quiet=quiet)
+    return experiment, weights(experiment, folder / "run")[1], trained
+
+
+def passage(data, language: str, characters: int) -> tuple[str, dict[str, np.ndarray]]:
+    """The first characters of the held-out text and their labels; the lexer reads all that stands before them, too."""
+    vocabulary = np.array(data.info["vocabulary"])
+    before, held = (part.arrays["tokens"] for part in (data.train, next(iter(data.splits.values()))))
+    whole = "".join(vocabulary[before]) + "".join(vocabulary[held[:characters]])
+    return whole[len(before) :], {name: found[len(before) :] for name, found in lexed(whole, language).items()}
+
+
+def _encoded(data, text: str) -> np.ndarray:
+    places = {character: place for place, character in enumerate(data.info["vocabulary"])}
+    return np.array([places[character] for character in text], np.int32)
+
+
+def states(task, variables, tokens_N) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """(name of each of C units, their values [N - 1, C] once the first N - 1 tokens are read, nats of the tokens after them [N - 1]).
+
+    Asks the task for one token after the other, so that whatever its carry holds is recorded, of any cell. What a cell keeps without
+    bound (an LSTM's c) is shown as its tanh, as the cell itself shows it.
+    """
+    spec = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct((1, *leaf.shape[1:]), leaf.dtype), dict(task.batch_spec))
+    carry = jax.jit(lambda key: task.init(key, spec).carry)(jax.random.key(0))
+    if not carry:
+        raise Misuse("this task carries no state from token to token: expected a recurrent language model")
+
+    @jax.jit
+    def read(variables, carry, pairs):
+        def one(carry, pair):
+            outputs = task.predict(variables.replace(carry=carry), {"tokens": pair[None]}, jax.random.key(0))
+            after = outputs["carry"]
+            flat = jnp.concatenate(
+                [jnp.tanh(leaf[0]) if _unbounded(name) else leaf[0] for name, leaf in _leaves(after)]
+            )
+            return after, (flat, outputs["nats"][0, 0])
+
+        return jax.lax.scan(one, carry, pairs)[1]
+
+    pairs = jnp.stack([jnp.asarray(tokens_N[:-1]), jnp.asarray(tokens_N[1:])], 1)
+    values, nats = read(variables.replace(carry={}), carry, pairs)
+    units = [f"{name.split('/', 1)[1]}/{unit}" for name, leaf in _leaves(carry) for unit in range(leaf.shape[-1])]
+    return (
+        [unit.replace("_BH", "").replace("layer_", "layer ").replace("/", " ") for unit in units],
+        np.asarray(values),
+        np.asarray(nats),
+    )
+
+
+def _leaves(tree) -> list[tuple[str, Any]]:
+    found = []
+    map_named(lambda name, leaf: found.append((name, leaf)), tree)
+    return found
+
+
+def _unbounded(name: str) -> bool:
+    return name.endswith("c_BH")
+
+
+def searched_cells(
+    experiment, variables, text: str, labels: Mapping[str, np.ndarray], shifts: int, seed: int
+) -> dict[str, Any]:
+    """{label: {"measure", "share" of the text, "baseline", "cells": the best, each with its unit's name}} as JSON."""
+    units, values, nats = states(experiment.task, variables, _encoded(experiment.data, text))
+    count = len(values)
+    distances = np.random.default_rng(seed).integers(count // 10, count - count // 10, shifts).tolist()
+    found = {}
+    for name, whole in labels.items():
+        cells, baseline = search(values, whole[:count], distances)
+        found[name] = {
+            "measure": measure_of(whole), "mean": float(whole[count // 2 : count].mean()), "baseline": baseline,
+            "cells": [{"name": units[best.unit], **asdict(best)} for best in cells],
+        }  # fmt: skip
+    return {"nats": float(nats.mean()), "units": len(units), "labels": found}
+
+
+def telling(labels: Mapping[str, np.ndarray], text: str, start: int, length: int) -> int:
+    """Where, from `start` on, the passage of `length` characters begins in which all labels vary most, at the start of a line."""
+    lines = [place + 1 for place in range(start, len(text) - length) if text[place] == "\n"] or [start]
+
+    def variety(place: int) -> float:
+        return sum(np.log(found[place : place + length].std() + 1e-3) for found in labels.values())
+
+    return max(lines[:: max(1, len(lines) // 200)], key=variety)
+
+
+def show(
+    folder: Path, title: str, text: str, labels: Mapping[str, np.ndarray], units: Sequence[str], values: np.ndarray,
+    found: Mapping[str, Any], shown: int,
+) -> None:  # fmt: skip
+    """The page with every unit, and the figure with each label's best one."""
+    shown = min(shown, len(values) // 2)
+    start = telling(labels, text[: len(values)], len(values) // 2, shown)
+    here = slice(start, start + shown)
+    best = [{"label": NAMES[name], "measure": of["measure"], "baseline": max(of["baseline"], default=0.0), **of["cells"][0]}
+            for name, of in found["labels"].items()]  # fmt: skip
+    rows = [
+        {"title": _caption(row), "values": values[here, row["unit"]], "truth": labels[name][here]}
+        for name, row in zip(found["labels"], best, strict=True)
+    ]
+    figures.draw("cells", folder / "figures" / "cells.png", characters=text[here], rows=rows[: len(rows)])
+    pages.cells(folder / "cells.html", title, text[here], list(units), values[here], best)
+
+
+def _caption(row: Mapping[str, Any]) -> str:
+    return f"{row['label']}: {row['name']}, {row['measure']} {row['score']:.2f} (shifted labels at most {row['baseline']:.2f})"
+
+
+def report(searched: Mapping[str, Mapping], trained: Mapping[str, Any], folder: Path, quiet: bool) -> dict[str, Any]:
+    """`table.md` and the content of `result.json`: the held-out score of each label's best cell, mean and spread over seeds."""
+    metrics, lines = {}, ["| label | measure | best cell, held out | shifted labels |", "|---|---|---|---|"]
+    for name, shown in NAMES.items():
+        rows = [found["labels"][name] for found in searched.values()]
+        scores = spread([row["cells"][0]["score"] for row in rows])
+        baseline = spread([float(np.mean(row["baseline"])) for row in rows])
+        metrics |= {f"{name}/score": scores, f"{name}/baseline": baseline}
+        told = [f"{value['mean']:.2f} ± {value['std']:.2f}" for value in (scores, baseline)]
+        lines.append(f"| {shown} | {rows[0]['measure']} | {' | '.join(told)} |")
+    by_seed = {
+        seed: sum(row["cells"][0]["score"] >= GOAL for row in found["labels"].values())
+        for seed, found in searched.items()
+    }
+    metrics["labels_told"] = spread(list(by_seed.values()))
+    lines += [
+        "",
+        f"Labels that one cell tells with {GOAL} or more, of {len(NAMES)}, by seed: {', '.join(map(str, by_seed.values()))}.",
+    ]
+    (folder / "table.md").write_text("\n".join(lines) + "\n")
+    if not quiet:
+        print(
+            "\n" + "\n".join(lines) + f"\n\nopen {folder / 'cells.html'} in a browser; figures in {folder / 'figures'}",
+            flush=True,
+        )
+    network = {f"network/{name}": value for name, value in trained["metrics"].items()}
+    kept = {name: trained[name] for name in ("step", "seconds", "params_sha256") if name in trained}
+    return {
+        "metrics": metrics | network,
+        "seeds": [int(seed) for seed in searched],
+        "by_seed": {"labels_told": by_seed},
+        **kept,
+    }
