@@ -38,12 +38,12 @@ def test_digits_stand_in_the_order_of_their_labels():
     scans = np.broadcast_to((labels * 20.0 + 50)[:, None, None], (10, 8, 8))
     for seed in range(5):
         one = strip(scans, labels, 6, 6, np.random.Generator(np.random.Philox(seed)))
-        profile = one["image"][..., 0].max(0).astype(float)
-        levels = (one["labels"] - 1) * 20.0 + 50
-        seen = [level for level in profile if np.abs(levels - level).min() < 2]
-        order = [level for i, level in enumerate(seen) if i == 0 or abs(level - seen[i - 1]) > 4]
+        middle = one["image"][10, :, 0].astype(int)
+        flat = [middle[i] for i in range(1, len(middle) - 1) if middle[i] and np.ptp(middle[i - 1 : i + 2]) <= 1]
+        order = [level for i, level in enumerate(flat) if i == 0 or abs(level - flat[i - 1]) > 3]
+        levels = (one["labels"] - 1) * 20 + 50
         wanted = [level for i, level in enumerate(levels) if i == 0 or level != levels[i - 1]]
-        np.testing.assert_allclose(order, wanted, atol=2)
+        np.testing.assert_allclose(order, wanted, atol=5)
 
 
 def test_two_loads_are_equal_and_splits_differ():
