@@ -30,6 +30,7 @@ def get_config(rung: str = "default"):
     if rung == "small":
         config.update(steps=4000, log_every=100, eval_every=1000, score_every=1000, checkpoint_every=1000)
         config.data = dict(name="mnist", valid_limit=5000)
+        config.start.source = "experiments/vision/cnn_on_mnist.py:small"
     if rung == "paper":
         config.update(
             seeds=1,

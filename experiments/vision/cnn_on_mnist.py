@@ -1,0 +1,17 @@
+"""CNN on MNIST: the classifier in whose features generated digits are judged where a generator learns from MNIST.
+
+Paper: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition", 1998, with strides and batch norm.
+Reproduced: accuracy on the test set; its features give the LeNet-FID of the `small` rungs.
+Command: python -m dlcv.run --config=experiments/vision/cnn_on_mnist.py:small --data_dir=DATA
+`smoke` and `default` are vision/cnn.py's: digits that are embedded; `paper` is `small`.
+"""
+
+from dlcv.engine import catalogue
+
+
+def get_config(rung: str = "default"):
+    config = catalogue.load(f"experiments/vision/cnn.py:{'smoke' if rung == 'smoke' else 'default'}")
+    if rung in ("small", "paper"):
+        config.update(steps=1500, log_every=100, eval_every=500, checkpoint_every=500)
+        config.data = dict(name="mnist")
+    return config
