@@ -27,6 +27,7 @@ class CnnSize(NamedTuple):
     stages: tuple[Stage, ...]
     hidden: int  # width of the dense layer before the logits, 0 for none
     pooled: bool  # features are the maximum over positions, else all positions
+    standardised: bool = False  # each channel of each image to mean 0 and deviation 1 first: what hue the picture has falls away
 
 
 SIZES = {
@@ -34,6 +35,8 @@ SIZES = {
     "digits": CnnSize((Stage(24, 5, 2), Stage(48, 5, 2)), 64, False),
     "digits-pooled": CnnSize((Stage(24, 5, pool=True), Stage(32), Stage(48)), 0, True),  # positions stay to the last layer; no paper
     "cifar-small": CnnSize((Stage(32, 5, 2), Stage(64, pool=True), Stage(128, pool=True)), 128, False),  # for a CPU; no paper
+    # Ulyanov, Vedaldi and Lempitsky, "Instance Normalization", 2016, of the input; the rest as "digits"
+    "scenes": CnnSize((Stage(32, 5, 2), Stage(64, 5, 2)), 128, False, standardised=True),
     # He et al., "Deep Residual Learning", 2016, in the shallow form of D. Page, "How to Train Your ResNet", 2018
     "resnet9": CnnSize((Stage(64), Stage(128, pool=True, residual=True), Stage(256, pool=True), Stage(512, pool=True, residual=True)), 0, True),
 }  # fmt: skip
@@ -54,7 +57,8 @@ class Cnn(nn.Module):
 
     @nn.compact
     def __call__(self, images: jax.Array, *, train: bool):
-        x = images.astype(self.dtype)
+        x = standardised(images) if self.size.standardised else images
+        x = x.astype(self.dtype)
         for index, stage in enumerate(self.size.stages):
             x = self._layer(stage.width, stage.kernel, stage.stride, f"conv_{index}")(x, train)
             x = max_pool(x, 2) if stage.pool else x
@@ -75,6 +79,12 @@ class Cnn(nn.Module):
         convolve = Conv(width, kernel, stride, dtype=self.dtype, name=name)
         normalise = BatchNorm(dtype=self.dtype, name=f"{name}_norm")
         return lambda x, train: self.rectify(normalise(convolve(x), train=train))
+
+
+def standardised(images_BYXC: jax.Array) -> jax.Array:
+    """Each channel of each image [B, Y, X, C] at mean 0 and standard deviation 1; a constant one at 0."""
+    centred_BYXC = images_BYXC - images_BYXC.mean((1, 2), keepdims=True)
+    return centred_BYXC * jax.lax.rsqrt((centred_BYXC**2).mean((1, 2), keepdims=True) + 1e-4)
 
 
 def cnn(size: str, classes: int, **fields: Any) -> Cnn:

@@ -3,7 +3,7 @@
 Source: Goodfellow et al., "Generative Adversarial Nets", 2014. GAN, AC-GAN and InfoGAN are this game with other terms and heads.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from dlcv.errors import Misuse
 from dlcv.losses.adversarial import Adversarial
 from dlcv.losses.classification import correct
 from dlcv.models.net import Net
+from dlcv.ops.augmentation import augment
 from dlcv.ops.images import from_bytes, to_unit
 from dlcv.ops.keys import named
 from dlcv.tasks import drawings, judging
@@ -98,6 +99,7 @@ class Game:
     classes: int = 0  # of a discriminator that is told the label too, 0 where it is not
     heads: Mapping[str, Net] = field(default_factory=dict)  # on the discriminator's features
     terms: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)  # of each player's loss
+    augmentation: Sequence[tuple[str, Mapping]] = ()  # of what the discriminator sees while it or the generator learns
 
     def init(self, key, spec) -> Variables:
         """Subtrees `generator`, `discriminator` and one a head."""
@@ -124,6 +126,13 @@ class Game:
         heads = {name: head(params[name], {}, aux["features"], train=train)[0] for name, head in self.heads.items()}
         return {"scores": scores, **aux, **heads}, changed
 
+    def varied(self, x, key, name: str):
+        """Real and fake alike, so that the generator has no reason to draw what the augmentation makes.
+
+        Zhao, Liu, Lin, Zhu and Han, "Differentiable Augmentation for Data-Efficient GAN Training", 2020.
+        """
+        return augment(x, named(key, "varied", name), self.augmentation)
+
     def _with_labels(self, x, labels):
         """The label as constant maps beside the channels, one-hot (Mirza and Osindero, "Conditional Generative Adversarial Nets", 2014)."""
         if not self.classes:
@@ -135,6 +144,7 @@ class Game:
         real, labels = self.space.read(batch), batch.get("label")
         latents = self.prior.draw(key, len(real), labels)
         fake, _ = self.draw(params, stats, latents)
+        real, fake = self.varied(real, key, "real"), self.varied(fake, key, "fake")
         told_real, changed = self.judge(params, stats, real, labels)
         told_fake, changed = self.judge(params, {**stats, "discriminator": changed}, fake, labels)
         value = self.adversarial.real(told_real["scores"]).mean() + self.adversarial.fake(told_fake["scores"]).mean()
@@ -147,7 +157,7 @@ class Game:
         count, labels = len(batch[self.space.field]), batch.get("label")
         latents = self.prior.draw(key, count, labels)
         fake, changed = self.draw(params, stats, latents)
-        told_fake, _ = self.judge(params, stats, fake, labels)
+        told_fake, _ = self.judge(params, stats, self.varied(fake, key, "fake"), labels)
         seen = self._seen(params, stats, None, fake, None, told_fake, labels, latents, key)
         value, metrics = self._with_terms("generator", self.adversarial.generator(told_fake["scores"]).mean(), seen)
         return Loss(value, count), Aux({"generator": changed}, metrics=metrics)

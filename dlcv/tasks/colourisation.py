@@ -34,8 +34,9 @@ class Colouriser:
     adversarial: float  # weight of the adversarial loss beside an absolute error of weight 1
 
     def paint(self, params, grey):
-        """Grey pictures [B, Y, X, 1] to colour [B, Y, X, 3], both in [-1, 1]."""
-        return jnp.tanh(self.pair.decode(params, self.pair.encode(params, grey)))
+        """Grey pictures [B, Y, X, 1] to colour [B, Y, X, 3], both in [-1, 1]; only colour is guessed, the grey stays as given."""
+        guess = jnp.tanh(self.pair.decode(params, self.pair.encode(params, grey)))
+        return jnp.clip(guess + grey - luma(guess), -1, 1)
 
     def judge(self, params, grey, images):
         """Logits [B patches] of pictures beside their grey."""
@@ -63,7 +64,7 @@ class Colouriser:
         return Loss(rows.mean() + self.adversarial * fooled, len(rows)), Aux(metrics={"absolute_error": rows.mean()})
 
 
-def make(setup: Setup, size: str = "conv-colour", codes: int = 128, adversarial: float = 0.0, width: int = 32) -> Task:
+def make(setup: Setup, size: str = "conv-colour", codes: int = 128, adversarial: float = 0.0, width: int = 16) -> Task:
     """One player, `painter`, of squared error; with `adversarial` > 0 two, `discriminator` (of that width), then `painter`.
 
     Metrics: the squared error a pixel, pixels in [-1, 1], and how colourful answer and truth are, pixels in [0, 1]. The decoder is
@@ -74,7 +75,7 @@ def make(setup: Setup, size: str = "conv-colour", codes: int = 128, adversarial:
         raise Misuse(
             f"colourisation needs pictures of 3 channels, the data set has {setup.batch_spec['image'].shape[-1]}"
         )
-    discriminator = PatchDiscriminator(width, halvings=2, dtype=setup.dtype, norm=False)
+    discriminator = PatchDiscriminator(width, halvings=1, dtype=setup.dtype, norm=False)
     game = Colouriser(Pair.make(setup, size, codes), Net(discriminator), adversarial)
 
     def init(key, spec) -> Variables:

@@ -44,7 +44,8 @@ def of_continuous(seen: Seen):
 
 def make(
     setup: Setup, architecture: str = "dcgan", loss: str = "non_saturating", codes: int = 62, categories: int = 10, continuous: int = 2,
-    weights=(1.0, 0.1), trunk: bool = True, norm: str = "batch", spectral: bool = False, hidden=(128,), width: int = 64, judge: str = "",
+    weights=(1.0, 0.1), trunk: bool = True, norm: str = "batch", spectral: bool = False, hidden=(128,), width: int = 64, augmentation=(),
+    judge: str = "",
 ) -> Task:  # fmt: skip
     """Players `discriminator`, then `generator` with the posterior; the bounds of the information are maximised with these weights.
 
@@ -60,7 +61,7 @@ def make(
         Net(pair.generator), Net(pair.discriminator), LOSSES[loss],
         Prior({"noise": codes, "category": categories, "continuous": continuous}), space,
         heads={HEAD: Net(Mlp(tuple(hidden), categories + 2 * continuous, dtype=setup.dtype))},
-        terms={"generator": bounds, "discriminator": bounds if trunk else ()},
+        terms={"generator": bounds, "discriminator": bounds if trunk else ()}, augmentation=tuple(augmentation),
     )  # fmt: skip
     figures = {"categories": partial(categories_figure, game)}
     figures |= {f"continuous_{number + 1}": partial(continuous_figure, game, number) for number in range(continuous)}

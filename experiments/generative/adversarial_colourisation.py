@@ -13,7 +13,7 @@ from dlcv.engine import config as base
 
 def get_config(rung: str = "default"):
     config = catalogue.load(f"experiments/generative/colourisation.py:{rung}")
-    config.task_kw.adversarial = 0.01
+    config.task_kw.adversarial = 0.1
     adam = dict(name="adam", options=dict(b1=0.5))
     painter, discriminator = base.optimizer(learning_rate=5e-4, **adam), base.optimizer(learning_rate=2e-4, **adam)
     config.optimizer = dict(painter=painter, discriminator=discriminator)

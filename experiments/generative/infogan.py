@@ -21,6 +21,10 @@ def get_config(rung: str = "default"):
     config.optimizer.generator.learning_rate = 1e-3 if rung == "paper" else 5e-4
     if rung == "paper":  # of section 7.2, not DCGAN's CIFAR-10
         config.data = dict(name="mnist")
+    if rung == "small":
+        warp = (("affine", dict(shift=2.0, rotate=15.0, shear=15.0, scale=0.15)),)
+        config.task_kw.update(trunk=True, codes=16, spectral=True, norm="none", augmentation=warp)
+        config.optimizer.generator.learning_rate, config.optimizer.discriminator.learning_rate = 1e-3, 5e-4
     if rung in ("small", "paper"):
         config.reference = {"codes/error": CHEN}
     return config

@@ -12,7 +12,7 @@ Command: python -m dlcv.run --config=experiments/generative/msgan.py[:small --da
 from dlcv.engine import config as base
 
 SOURCE = "experiments/generative/conditional_gan.py"
-ARMS = (("conditional GAN", SOURCE, {}), ("mode seeking", SOURCE, {"task_kw.mode_seeking": 0.1}))
+ARMS = (("conditional GAN", SOURCE, {}), ("mode seeking", SOURCE, {"task_kw.mode_seeking": 0.01}))
 METRICS = (
     ("within/diversity", "diversity"), ("lenet/frechet", "LeNet-FID"), ("lenet/ndb", "NDB/K"), ("lenet/jsd", "JSD"),
     ("lenet/confidence", "confidence"), ("valid/as_asked", "as asked"),

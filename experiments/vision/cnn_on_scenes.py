@@ -14,4 +14,7 @@ def get_config(rung: str = "default"):
     base.check_rung(rung)
     config = catalogue.load(f"experiments/vision/cnn_in_colour.py:{'smoke' if rung == 'smoke' else 'default'}")
     config.data = dict(name="captioned_digits")
+    if rung != "smoke":
+        config.update(steps=1000, eval_every=250, checkpoint_every=250)
+        config.data.draws, config.task_kw.size = 12, "scenes"
     return config

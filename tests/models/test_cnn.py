@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dlcv.errors import Misuse
-from dlcv.models.cnn import SIZES, cnn
+from dlcv.models.cnn import SIZES, cnn, standardised
 from dlcv.models.digits import DigitEncoder, Mlp, PooledDigitEncoder
 from dlcv.models.layers import BatchNorm
 
@@ -39,6 +39,14 @@ def test_no_bias_feeds_a_batch_norm():
 def test_an_unknown_size_is_named():
     with pytest.raises(Misuse, match="digits"):
         cnn("digit", 10)
+
+
+def test_an_input_is_standardised_by_image_and_channel():
+    rng = np.random.default_rng(0)
+    images = rng.normal(0.3, 0.5, (3, 6, 5, 2)).astype(np.float32)
+    wanted = (images - images.mean((1, 2), keepdims=True)) / images.std((1, 2), keepdims=True)
+    np.testing.assert_allclose(standardised(jnp.asarray(images)), wanted, rtol=2e-3, atol=1e-5)
+    assert (standardised(jnp.full((1, 4, 4, 1), 0.7)) == 0).all()
 
 
 def test_evaluation_takes_each_image_by_itself_and_training_does_not():

@@ -175,6 +175,12 @@ def test_a_painter_sees_no_colour():
     np.testing.assert_allclose(*answers, atol=0.02)
 
 
+def test_a_painter_keeps_the_grey_it_is_given():
+    task, batch = make("colourisation", channels=3, size="conv-tiny", codes=8)
+    told = task.predict(fresh(task), {**batch, "image": batch["image"] // 4 + 96}, KEY)
+    np.testing.assert_allclose(luma(told["answer"]), told["grey"], atol=1e-4)  # away from black and white
+
+
 @pytest.mark.parametrize(
     ("task", "keywords", "said"),
     [
