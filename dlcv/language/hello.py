@@ -4,6 +4,7 @@ After Karpathy, "The Unreasonable Effectiveness of Recurrent Neural Networks", 2
 no weights: `lecture_weights` solves for weights that lead to the very figure.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import jax
@@ -42,7 +43,7 @@ class Step(NamedTuple):
 def steps(weights: ToyWeights, text: str = "hello") -> list[Step]:
     """Every step over the text: h = tanh(W_xh x + W_hh h), y = W_hy h + b, p = softmax(y), -log p of the letter that follows."""
     hidden, found = np.zeros(len(weights.recurrent_HH)), []
-    for letter, target in zip(text, text[1:], strict=False):
+    for letter, target in pairwise(text):
         one_hot = np.eye(len(LETTERS))[LETTERS.index(letter)]
         hidden = np.tanh(weights.input_HV @ one_hot + weights.recurrent_HH @ hidden)
         scores = np.asarray(weights.output_VH @ hidden + weights.bias_V)

@@ -5,8 +5,8 @@ Networks", 2016; Bousmalis, Trigeorgis, Silberman, Krishnan, Erhan, "Domain Sepa
 Command: python -m dlcv.run --config=experiments/adaptation/digits.py[:small --data_dir=DATA]
 `default`: digits to digits on photographs, embedded, 19 minutes on a busy core: 25.2, 33.0, 53.3, 56.5 % (spreads: README). `small`: MNIST
 to MNIST-M (its published test files), MNIST to USPS and back, 1,000 steps for the last two; 70 minutes on two busy cores. Target accuracy over
-3 seeds, source only, DDC, DANN, DSN: MNIST to MNIST-M 85.0 ± 0.7, 74.2 ± 1.7, 87.5 ± 1.1, 87.1 ± 1.4 (Bousmalis et al.: DSN 83.2); MNIST to USPS
-84.2 ± 1.1, 79.2 ± 1.3, 83.9 ± 0.2, 81.8 ± 3.3; USPS to MNIST 69.8 ± 3.3, 74.4 ± 2.3, 70.8 ± 0.7, 66.5 ± 9.0: short runs, in which adaptation gains nothing sure.
+3 seeds, source only, DDC, DANN, DSN: MNIST to MNIST-M 85.0 ± 0.7, 74.2 ± 1.7, 87.5 ± 1.1, 87.1 ± 1.4 (Bousmalis: DSN 83.2); MNIST to USPS
+84.2 ± 1.1, 79.2 ± 1.3, 83.9 ± 0.2, 81.8 ± 3.3; USPS to MNIST 69.8 ± 3.3, 74.4 ± 2.3, 70.8 ± 0.7, 66.5 ± 9.0: nothing sure is gained there.
 """
 
 from dlcv.engine import catalogue
