@@ -11,6 +11,12 @@ from jaxtyping import Array, Float, Int
 BLOCK = 512  # rows: at 10,000 columns a block of distances takes 40 MB
 
 
+def scale(real: np.ndarray) -> np.ndarray:
+    """The standard deviation of each feature [D] of a real set [N, D], 1 for one that is the same in all."""
+    spread = np.asarray(real, np.float64).std(axis=0)
+    return np.where(spread > 1e-6, spread, 1.0)
+
+
 def in_float64(function: Callable, *sets: np.ndarray, **options):
     """A jitted function of sets of features [N, D] in float64, its results as numpy; raises ValueError for other widths.
 

@@ -34,3 +34,12 @@ def test_equals_the_formula_with_a_general_matrix_root():
 def test_one_example_has_no_covariance():
     with pytest.raises(ValueError, match="at least two"):
         frechet_distance(np.zeros((1, 3)), np.zeros((5, 3)))
+
+
+def test_a_feature_that_is_dead_in_the_real_set_does_not_inflate_the_distance():
+    x, y = rng.normal(size=(2, 300, 4))
+    y[:, 2] = 0
+    x[:, 2] = 0.01 * x[:, 2]
+    others = [0, 1, 3]
+    wanted = frechet_distance(x[:, others], y[:, others])
+    np.testing.assert_allclose(frechet_distance(x, y), wanted + (x[:, 2] ** 2).mean(), rtol=1e-3)
