@@ -71,7 +71,8 @@ def check_start(experiment: Experiment, folder: Path) -> None:
     config = experiment.config
     source, where = _source(config, experiment.data_dir, folder)
     target, origin = (Execution.shapes_of(e.task, e.config, e.mesh).variables for e in (experiment, source))
-    _matched(target, origin, config.start.rules)
+    filled = _matched(target, with_seeds([origin] * source.config.seeds, 0), config.start.rules)
+    _check_frozen(experiment.task, target, filled)
     if where == folder and not (folder / "result.json").exists():
         _ = source.data  # it must be there when the training begins
         if source.config.start.source:
@@ -86,7 +87,28 @@ def start_weights(config, folder: Path, data_dir: str | None, seeds: int, quiet:
 
         loop.train(experiment, folder, quiet=quiet)
     _, found = weights(experiment, where, config.start.which)
-    return [found[index % len(found)] for index in range(seeds)]
+    return [with_seeds(found, index) for index in range(seeds)]
+
+
+def with_seeds(found: Sequence[Variables], index: int) -> Variables:
+    """What a target of that index may start from: the source's seed in turn and, below `seed_0`, `seed_1` ..., each of its seeds."""
+    own = found[index % len(found)]
+    return own.replace(**{
+        collection: getattr(own, collection) | {f"seed_{seed}": getattr(one, collection) for seed, one in enumerate(found)}
+        for collection in ("params", "stats")
+    })  # fmt: skip
+
+
+def _check_frozen(task, target: Variables, filled) -> None:
+    """Raises Misuse where rules fill a part of a frozen subtree alone: the rest would stay at random."""
+    touched = {path.split("/")[0] for _, path in filled} & set(task.frozen)
+
+    def check(collection: str, name: str):
+        if name.split("/")[0] in touched and (collection, name) not in filled:
+            raise Misuse(f"config.start leaves {name} of the frozen subtree {name.split('/')[0]!r} at random")
+
+    for collection in ("params", "stats"):
+        map_named(lambda name, leaf, c=collection: check(c, name), getattr(target, collection))
 
 
 def transplant(target: Variables, source: Variables, rules: Sequence[tuple[str, str]]) -> Variables:

@@ -92,6 +92,26 @@ def test_every_seed_starts_from_its_own_or_shares_one(opened, tmp_path):
         tiny.same(variables.params["right"], weights[index % 2].params["model"])
 
 
+def test_every_seed_of_the_source_can_be_named(opened, tmp_path):
+    made, folder = opened
+    _, weights = restore.weights(made, folder)
+    rules = ((r"seed_1/model/(.*)", r"right/\1"), (r"model/(.*)", r"left/\1"))
+    target = restore.weights(started(folder), _run(started(folder, rules), tmp_path))[1][0]
+    tiny.same(target.params["right"], weights[1].params["model"])
+    with pytest.raises(Misuse, match=r"'seed_2/model/\(\.\*\)' matches no weight"):
+        _run(started(folder, ((r"seed_2/model/(.*)", r"right/\1"),)), tmp_path / "other")
+
+
+def _run(experiment, folder):
+    loop.train(experiment, folder / "run", quiet=True)
+    return folder / "run"
+
+
+def test_a_frozen_subtree_is_filled_wholly_or_not_at_all(opened, tmp_path):
+    with pytest.raises(Misuse, match=r"leaves right/bias of the frozen subtree 'right' at random"):
+        loop.train(started(opened[1], ((r"model/kernel", r"right/kernel"),)), tmp_path / "run", quiet=True)
+
+
 def test_an_experiment_is_trained_on_demand_and_once(monkeypatch, tmp_path):
     trained = []
     plain = loop.train
