@@ -242,7 +242,8 @@ class Run:
         for split in self.evaluator.splits:
             metrics, outputs[split], examples[split] = self.evaluator.split(split, variables, key, keep)
             found.update({f"{split}/{name}": value for name, value in metrics.items()})
-        return found, View(variables, outputs, examples, named(key, "figures"), self.experiment.data.info)
+        data = self.experiment.data
+        return found, View(variables, outputs, examples, named(key, "figures"), data.info, data.train)
 
     # the end
 

@@ -61,8 +61,8 @@ def look(
     parts = [_examples(source, wanted["name"]) for name, source in sources.items() if split in (name, "all")]
     examples = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     _check_shapes(examples, experiment.task, wanted["name"])
-    words = [wanted["name"], *(str(value) for value in chosen.values()), split]
-    return View(variables, {}, {split: examples}, jax.random.key(seed), found.info), "_".join(words).replace("/", "-")
+    label = "_".join([wanted["name"], *(str(value) for value in chosen.values()), split]).replace("/", "-")
+    return View(variables, {}, {split: examples}, jax.random.key(seed), found.info, found.train), label
 
 
 def _examples(source, name: str) -> Mapping[str, np.ndarray]:

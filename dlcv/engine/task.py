@@ -85,6 +85,7 @@ class View:
     examples: Mapping[str, Mapping[str, Any]]  # split -> the examples themselves, in the same order
     key: jax.Array
     info: Mapping[str, Any] = field(default_factory=dict)  # of the data: class names, vocabulary
+    train: Any = None  # the training source, for what looks for copies of it
 
 
 ScoreFn = Callable[[View], Mapping[str, float]]

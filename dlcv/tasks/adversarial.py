@@ -15,7 +15,6 @@ import optax
 from dlcv.engine.task import Aux, Loss, Metric, Player, Setup, Task, Variables
 from dlcv.errors import Misuse
 from dlcv.losses.adversarial import Adversarial
-from dlcv.losses.classification import correct
 from dlcv.models.net import Net
 from dlcv.ops.augmentation import augment
 from dlcv.ops.images import from_bytes, to_unit
@@ -205,7 +204,7 @@ class Game:
     ) -> Task:  # fmt: skip
         """Players `discriminator`, then `generator`; `heads_of` says whose player owns a head.
 
-        `clip` bounds every weight of the discriminator after each update; `judge` is a size of the CNN whose weights
+        `clip` bounds every weight of the discriminator after each update; `judge` is an experiment of a CNN, whose weights
         `config.start` brings, "" for none.
         """
         critic = judging.make_judge(judge, setup)
@@ -217,7 +216,7 @@ class Game:
             variables = self.init(key, spec)
             if not critic:
                 return variables
-            params, stats = critic.init(key, spec)
+            params, stats = critic.init(key)
             name = judging.SUBTREE
             return Variables({**variables.params, name: params}, {**variables.stats, name: stats})
 
@@ -232,7 +231,7 @@ class Game:
             scores, figures = {**critic.scores, **scores}, {**critic.figures, **figures}
         if critic and "class" in self.prior.parts:
             scores = {**scores, "within": judging.diversity}
-            told["as_asked"] = Metric(lambda outputs, batch: correct(outputs["fake_classes"], batch["label"]))
+            told |= critic.metrics(setup)
         return Task(
             init, players, setup.batch_spec, partial(self.predict, critic), {**told, **metrics}, scores=scores,
             frozen=(judging.SUBTREE,) if critic else (), figures={**drawings.figures(self), **figures}, over_time=("samples",),

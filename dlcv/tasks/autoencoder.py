@@ -19,7 +19,7 @@ from dlcv.ops.corruption import CORRUPTIONS
 from dlcv.ops.images import from_bytes, to_unit
 from dlcv.ops.keys import named
 from dlcv.quality.probe import linear_probe
-from dlcv.tasks.judging import SUBTREE, Judge, judged, make_judge
+from dlcv.tasks.judging import SUBTREE, Judge, make_judge
 from dlcv.tasks.latent import SUBTREES, Pair, blank, class_names, first_of_each, grid, rows_figure
 
 
@@ -54,7 +54,7 @@ def make(
     labelled = "label" in setup.batch_spec
 
     def init(key, spec) -> Variables:
-        params, stats = critic.init(key, spec) if critic else ({}, {})
+        params, stats = critic.init(key) if critic else ({}, {})
         judge = ({SUBTREE: params}, {SUBTREE: stats}) if critic else ({}, {})
         return Variables(model.pair.init(key, blank(spec)) | judge[0], judge[1])
 
@@ -79,7 +79,7 @@ def make(
     if model.corruption:
         metrics["corrupted_error"] = Metric(lambda outputs, batch: outputs["seen_error"])
     scores = {"code": probe} if labelled else {}
-    scores |= {"lenet": partial(judged_samples, model, critic)} if critic else {}
+    scores |= {critic.name: partial(judged_samples, model, critic)} if critic else {}
     return Task(
         init, (Player("autoencoder", SUBTREES, loss, setup.optimizer("autoencoder")),), setup.batch_spec, predict, metrics,
         scores=scores, figures={"reconstructions": reconstructions_figure, "samples": partial(samples_figure, model)},
@@ -124,7 +124,7 @@ def judged_samples(model: Autoencoder, critic: Judge, view: View) -> dict[str, f
         return critic.outputs(variables, fake=jnp.clip(model.pair.decode(variables.params, z), -1, 1))
 
     fake = jax.tree.map(np.asarray, look(view.variables, z))
-    return dict(judged(replace(view, outputs={split: {**outputs, **fake}})))
+    return critic.judged(replace(view, outputs={split: {**outputs, **fake}}))
 
 
 def reconstructions_figure(view: View) -> Figure:

@@ -62,8 +62,9 @@ def make(
     """Players `discriminator`, then `generator`, each with its adversarial loss and the terms whose weight is not 0.
 
     `margin` is that of the loss "energy", `clip` the bound of the discriminator's weights (0: none), `norm` and `spectral` say how
-    the discriminator is normalised, `condition` whether both players are told the class. `judge` names a size of the CNN whose
-    weights `config.start` brings, "" for none. Raises Misuse for unknown names and for a penalty under batch norm.
+    the discriminator is normalised, `condition` whether both players are told the class. `judge` names an
+    experiment of a CNN, "experiments/vision/cnn.py:default", whose weights `config.start` brings, "" for none. Raises Misuse for unknown
+    names and for a penalty under batch norm.
     """
     losses = LOSSES | {"energy": energy(margin)}
     for what, given, known in (

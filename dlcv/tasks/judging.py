@@ -1,86 +1,179 @@
-"""Samples in the eyes of a frozen classifier: what every generative task adds to its outputs, and the scores made of it.
+"""Samples in the eyes of frozen classifiers: what every generative task adds to its outputs, and the scores made of it.
 
-The classifier is trained in the project (`config.start` brings its weights into the subtree `judge`); its features take the place of
-Inception's. Frechet distances in those of a digits classifier are called LeNet-FID, never plain FID.
+The classifiers are the seeds of one experiment (`config.start` brings their weights into the subtree `judge`); their features take the
+place of Inception's. Fréchet distances in those of digit classifiers are called LeNet-FID, in those of CIFAR-10 classifiers CIFAR-FID,
+never plain FID.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from dlcv.engine.task import Figure, Setup, Variables, View
+import dlcv.data
+from dlcv.engine import catalogue
+from dlcv.engine.task import Figure, Metric, Setup, Variables, View
 from dlcv.errors import Misuse
+from dlcv.losses.classification import correct
 from dlcv.models.cnn import cnn
 from dlcv.models.net import Net
+from dlcv.ops.images import from_bytes, luma
 from dlcv.ops.keys import named
-from dlcv.quality.bins import compared, k_means
+from dlcv.quality.distances import scale
 from dlcv.quality.diversity import within_classes
-from dlcv.quality.frechet import frechet_distance
-from dlcv.quality.inception_score import inception_score
-from dlcv.quality.kernel import kernel_distance
 from dlcv.quality.modes import reverse_kl, shares
 from dlcv.quality.neighbours import nearest
-from dlcv.quality.prdc import prdc
+from dlcv.quality.verdict import NEIGHBOURS, class_kl, memorised, verdict
 
 SUBTREE = "judge"
-NEIGHBOURS = 5  # that precision, recall, density and coverage look at
-BINS, ROWS_A_BIN = 100, 10  # NDB's bins: that many at most, with so many real images each on average
+NAMES = {"cifar10": "cifar", "cifar10_jpg": "cifar"}  # of scores, by what the judge learnt; "lenet" by any other
+BLOCK, MOST = 500, 60_000  # training images looked at in one call, and in all
 
 
 @dataclass(frozen=True)
 class Judge:
-    """A frozen classifier: images [B, Y, X, C] in [-1, 1] to features [B, D] and class probabilities [B, classes]."""
+    """Frozen classifiers, `seeds` of one network: images [B, Y, X, C] in [-1, 1] to features [B, D] and class probabilities [B, classes].
+
+    They see images at their own `shape`; the first of them speaks where one classifier is enough.
+    """
 
     net: Net
+    shape: tuple[int, int, int]
+    classes: tuple[str, ...]
+    seeds: int = 1
+    name: str = "lenet"
 
-    def init(self, key, spec) -> tuple[dict, dict]:
-        """Fresh (params, stats) of the subtree, to be replaced through `config.start`."""
-        return self.net.init(named(key, SUBTREE), jnp.zeros((1, *spec["image"].shape[1:])), train=False)
+    def init(self, key) -> tuple[dict, dict]:
+        """Fresh (params, stats) of the subtree, one branch a seed, to be replaced through `config.start`."""
+        blank = jnp.zeros((1, *self.shape))
+        made = {str(seed): self.net.init(named(key, SUBTREE, seed), blank, train=False) for seed in range(self.seeds)}
+        return {seed: params for seed, (params, _) in made.items()}, {seed: stats for seed, (_, stats) in made.items()}
+
+    def looks(
+        self, variables: Variables, images: jax.Array, seeds: int | None = None
+    ) -> list[tuple[jax.Array, jax.Array]]:
+        """(features, logits) of each seed's classifier, or of the first `seeds`."""
+        images, found = fitted(images, self.shape), []
+        for seed in map(str, range(self.seeds if seeds is None else seeds)):
+            mine = variables.params[SUBTREE][seed], variables.stats[SUBTREE][seed]
+            (logits, aux), _ = self.net(*mine, images)
+            found.append((aux["features"], logits))
+        return found
 
     def outputs(self, variables: Variables, **images: jax.Array) -> dict[str, jax.Array]:
-        """{"<name>_features": [B, D], "<name>_classes": [B, classes]} of each named batch of images: `real`, `fake`."""
+        """Of each named batch of images (`real`, `fake`): {"<name>_features": [B, D], "<name>_classes": [B, classes]} of the first seed.
+
+        And the features of all, "<name>_seeds": [B, seeds, D].
+        """
         found = {}
         for name, shown in images.items():
-            (logits, aux), _ = self.net(variables.params[SUBTREE], variables.stats[SUBTREE], shown)
-            found |= {f"{name}_features": aux["features"], f"{name}_classes": jax.nn.softmax(logits)}
+            looks = self.looks(variables, shown)
+            found |= {f"{name}_features": looks[0][0], f"{name}_classes": jax.nn.softmax(looks[0][1])}
+            found[f"{name}_seeds"] = jnp.stack([features for features, _ in looks], 1)
         return found
 
     def apart(self, variables: Variables, first: jax.Array, second: jax.Array) -> jax.Array:
         """The root mean square difference [B] between the features of two batches of images: a perceptual distance."""
-        found = self.outputs(variables, first=first, second=second)
-        return jnp.sqrt(((found["first_features"] - found["second_features"]) ** 2).mean(-1))
+        one, other = (self.looks(variables, images, 1)[0][0] for images in (first, second))
+        return jnp.sqrt(((one - other) ** 2).mean(-1))
+
+    def metrics(self, setup: Setup) -> dict[str, Metric]:
+        """`as_asked`, the share of samples told to be of their example's class, where the judge knows the classes of the data."""
+        if "label" not in setup.batch_spec or tuple(setup.info.get("classes", ())) != self.classes:
+            return {}
+        return {"as_asked": Metric(lambda outputs, batch: correct(outputs["fake_classes"], batch["label"]))}
 
     @property
     def scores(self) -> Mapping[str, Callable[[View], Mapping[str, float]]]:
         """Of a whole set of outputs, for the task that is judged."""
-        return {"lenet": judged}
+        return {self.name: self.judged}
 
     @property
     def figures(self) -> Mapping[str, Callable[[View], Figure]]:
-        return FIGURES
+        return {"histogram": self.histogram_figure, "neighbours": self.neighbours_figure}
+
+    def judged(self, view: View) -> dict[str, float]:
+        """`verdict` of the samples of a split, and `copying` where the training images are at hand.
+
+        That is the chance that a sample lies nearer to a training image than a held-out image does: 1/2 for the true distribution, 1 for
+        copies. Raises Misuse for a split too small for five neighbours.
+        """
+        outputs = view.outputs[next(iter(view.outputs))]
+        if len(outputs["real_features"]) // 2 <= NEIGHBOURS:
+            raise Misuse(
+                f"scores of samples need {2 * NEIGHBOURS + 2} held-out examples, got {len(outputs['real_features'])}:"
+                " raise data.valid_limit"
+            )
+        fake, real = (
+            {what: outputs[f"{name}_{what}"] for what in ("features", "classes", "seeds")} for name in ("fake", "real")
+        )
+        found, train = verdict(fake, real), self.training(view)
+        if train is not None:
+            found["copying"] = memorised(fake["features"], real["features"], train[1])
+        return found
+
+    def training(self, view: View) -> tuple[np.ndarray, np.ndarray] | None:
+        """(training images [M, Y, X, C] in bytes, their features [M, D]), at most MOST of them; None where the view has none."""
+        if not hasattr(view.train, "__len__"):
+            return None
+        rows = np.random.default_rng(0).permutation(len(view.train))[:MOST]
+        parts = []
+        for start in range(0, len(rows), BLOCK):
+            part = np.asarray(view.train.gather(view.train.arrays, rows[start : start + BLOCK])["image"])
+            filled = np.resize(part, (BLOCK, *part.shape[1:]))  # one shape, one compilation
+            parts.append((part, np.asarray(self._features(view.variables, filled))[: len(part)]))
+        return tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))
+
+    @cached_property
+    def _features(self):
+        """Images in bytes [B, Y, X, C] to the first judge's features [B, D], compiled."""
+        return jax.jit(lambda variables, images: self.looks(variables, from_bytes(images), 1)[0][0])
+
+    def histogram_figure(self, view: View) -> Figure:
+        """How often the classifier tells each class, among real images and among samples."""
+        outputs = view.outputs[next(iter(view.outputs))]
+        told = {
+            name: np.bincount(outputs[key].argmax(-1), minlength=len(self.classes)) / len(outputs[key])
+            for name, key in (("real", "real_classes"), ("samples", "fake_classes"))
+        }
+        found = class_kl(outputs["fake_classes"], outputs["real_classes"])
+        title = f"classes told by the judge, KL(samples || real) {found:.3f} nats"
+        return Figure("histogram", {"shares": told, "classes": self.classes, "title": title})
+
+    def neighbours_figure(self, view: View, shown: int = 12, count: int = 3) -> Figure:
+        """Samples above the training images nearest to them in the classifier's features, whose distance is told.
+
+        Among held-out images where the training set is not at hand.
+        """
+        split, outputs = next(iter(view.outputs.items()))
+        samples, spread = outputs["samples"][:shown], scale(outputs["real_features"])
+        held_out = view.examples[split]["image"], outputs["real_features"]
+        train = self.training(view)
+        images, features = held_out if train is None else train
+        which, distance = nearest(outputs["fake_features"][:shown] / spread, features / spread, count)
+        rows, captions = {"samples": samples}, {"samples": [""] * len(samples)}
+        for rank in range(count):
+            name = f"{('nearest', '2nd', '3rd')[rank]} real" if rank < 3 else f"{rank + 1}th real"
+            rows[name], captions[name] = images[which[:, rank]] / 255, [f"{value:.1f}" for value in distance[:, rank]]
+        told = [str(self.classes[one]) for one in outputs["fake_classes"][:shown].argmax(-1)]
+        title = f"samples, the class told, and the nearest {'held-out' if train is None else 'training'} images in the judge's features"
+        return Figure("image_rows", {"rows": rows, "captions": captions, "columns": told, "title": title})
 
 
-@dataclass(frozen=True)
 class ChannelJudge(Judge):
-    """A judge of stacked images: each channel is an image of its own, of `classes` classes."""
-
-    classes: int
-
-    def init(self, key, spec) -> tuple[dict, dict]:
-        return super().init(key, {"image": jax.ShapeDtypeStruct((*spec["image"].shape[:-1], 1), jnp.float32)})
+    """A judge of stacked images: each channel is an image of its own."""
 
     def outputs(self, variables: Variables, **images: jax.Array) -> dict[str, jax.Array]:
-        """{"<name>_modes": [B]}: 100 r + 10 g + b of the likeliest classes r, g and b of the channels."""
+        """{"<name>_modes": [B]}: 100 r + 10 g + b of the classes r, g and b that the first classifier tells of the channels."""
         found = {}
         for name, shown in images.items():
             batch, rows, columns, channels = shown.shape
             apart = jnp.moveaxis(shown, -1, 1).reshape(batch * channels, rows, columns, 1)
-            (logits, _), _ = self.net(variables.params[SUBTREE], variables.stats[SUBTREE], apart)
-            told = logits.argmax(-1).reshape(batch, channels)
-            found[f"{name}_modes"] = told @ self.classes ** jnp.arange(channels)[::-1]
+            told = self.looks(variables, apart, 1)[0][1].argmax(-1).reshape(batch, channels)
+            found[f"{name}_modes"] = told @ len(self.classes) ** jnp.arange(channels)[::-1]
         return found
 
     @property
@@ -92,16 +185,32 @@ class ChannelJudge(Judge):
         return {}
 
 
-def make_judge(size: str, setup: Setup) -> Judge | None:
-    """The judge of a size of the CNN, in float32; None for "", where samples are not judged.
+def make_judge(source: str, setup: Setup) -> Judge | None:
+    """The classifiers of an experiment, "experiments/vision/cnn.py:default"; None for "", where samples are not judged.
 
-    Of a data set whose info says `stacked`, the classes of each channel, it looks at the channels one by one.
+    Network, classes, size of images and number of seeds are those of the experiment, whatever data is judged. Of a data set whose info says
+    `stacked` it looks at the channels one by one. Raises Misuse for an experiment of anything but a CNN.
     """
-    if not size:
+    if not source:
         return None
-    stacked_classes = setup.info.get("stacked", 0)
-    net = Net(cnn(size, stacked_classes or len(setup.info["classes"])))
-    return ChannelJudge(net, stacked_classes) if stacked_classes else Judge(net)
+    config = catalogue.load(source)
+    if config.get("task") != "classification" or config.task_kw.get("model", "cnn") != "cnn":
+        raise Misuse(
+            f"task_kw.judge={source!r} trains no CNN: name an experiment that does, such as experiments/vision/cnn.py:default"
+        )
+    learnt = dlcv.data.spec(config.data)
+    classes = tuple(learnt.info["classes"])
+    net = Net(cnn(config.task_kw.size, len(classes), **config.task_kw.get("model_kw", {})))
+    name = NAMES.get(config.data.name, "lenet")
+    kind = ChannelJudge if "stacked" in setup.info else Judge
+    return kind(net, learnt.example["image"].shape, classes, config.seeds, name)
+
+
+def fitted(images: jax.Array, shape: tuple[int, int, int]) -> jax.Array:
+    """Images [B, y, x, c] at a judge's [Y, X, C]: resampled bilinearly where they differ, grey repeated, colour as its luma."""
+    if images.shape[-1] != shape[-1]:
+        images = jnp.repeat(images, 3, -1) if shape[-1] == 3 else luma(images)
+    return images if images.shape[1:3] == shape[:2] else jax.image.resize(images, (len(images), *shape), "bilinear")
 
 
 def stacked(view: View) -> Mapping[str, float]:
@@ -119,41 +228,6 @@ def stacked(view: View) -> Mapping[str, float]:
     }  # fmt: skip
 
 
-def judged(view: View) -> Mapping[str, float]:
-    """Samples in the eyes of the frozen classifier: distances of its features with their floors between halves of the real set.
-
-    `frechet` and `kid`, their floors, `precision`, `recall`, `density` and `coverage` compare half as many images as the split has, in
-    features, as do `ndb` (the share of bins of the real half in which the shares differ) and `jsd` of the bins, in nats, with their floors,
-    and `diversity`, the mean distance between two samples, beside that of real images; in classes, `class_kl` is KL(samples || real) of the
-    histograms in nats and `inception_score` is of this classifier. `classes` counts those that at least 2 % of the samples fall into.
-    Raises Misuse for a split too small for five neighbours.
-    """
-    outputs = view.outputs[next(iter(view.outputs))]
-    real, fake = outputs["real_features"], outputs["fake_features"]
-    half = len(real) // 2
-    if half <= NEIGHBOURS:
-        raise Misuse(
-            f"scores of samples need {2 * NEIGHBOURS + 2} held-out examples, got {len(real)}: raise data.valid_limit"
-        )
-    order = np.random.default_rng(0).permutation(len(real))
-    first, second = real[order[:half]], real[order[half : 2 * half]]
-    predicted = outputs["fake_classes"].argmax(-1)
-    share = np.bincount(predicted, minlength=outputs["fake_classes"].shape[-1]) / len(predicted)
-    scaled = [features / scale(second) for features in (fake[:half], first, second)]
-    centres = k_means(scaled[2], max(1, min(BINS, half // ROWS_A_BIN)))
-    bins, floor = (compared(features, scaled[2], centres) for features in scaled[:2])
-    one_class = np.zeros(half, int)
-    return {
-        "frechet": frechet_distance(fake[:half], second), "frechet_floor": frechet_distance(first, second),
-        "confidence": float(outputs["fake_classes"].max(-1).mean()), "classes": int((share >= 0.02).sum()),
-        "kid": _kid(scaled[0], scaled[2]), "kid_floor": _kid(scaled[1], scaled[2]), **prdc(scaled[0], scaled[2], NEIGHBOURS),
-        "ndb": bins.share, "ndb_floor": floor.share, "jsd": bins.jsd, "jsd_floor": floor.jsd,
-        "diversity": within_classes(scaled[0], one_class), "diversity_real": within_classes(scaled[2], one_class),
-        "class_kl": class_kl(outputs["fake_classes"][:half], outputs["real_classes"][order[half : 2 * half]]),
-        "inception_score": inception_score(outputs["fake_classes"][:half]),
-    }  # fmt: skip
-
-
 def diversity(view: View) -> Mapping[str, float]:
     """Mean distance between samples asked to be of one class, and between real images of one, in features over the real set's spread."""
     split, outputs = next(iter(view.outputs.items()))
@@ -162,53 +236,3 @@ def diversity(view: View) -> Mapping[str, float]:
         "diversity": within_classes(outputs["fake_features"] / spread, labels),
         "diversity_real": within_classes(outputs["real_features"] / spread, labels),
     }
-
-
-def scale(real: np.ndarray) -> np.ndarray:
-    """The real set's standard deviation of each feature, 1 for one that is the same in all."""
-    spread = np.asarray(real, np.float64).std(axis=0)
-    return np.where(spread > 1e-6, spread, 1.0)
-
-
-def _kid(first: np.ndarray, second: np.ndarray) -> float:
-    return kernel_distance(first, second, subsets=50, size=min(1000, len(first) // 2)).mean
-
-
-def class_kl(fake: np.ndarray, real: np.ndarray) -> float:
-    """KL(samples || real) in nats of the histograms of the likeliest class, from probabilities [N, classes].
-
-    A class of the samples that no real image falls into counts there as half an image, so that the number stays finite.
-    """
-    counts = [np.bincount(found.argmax(-1), minlength=found.shape[-1]) for found in (fake, real)]
-    counts[1] = np.where((counts[1] == 0) & (counts[0] > 0), 0.5, counts[1])
-    return reverse_kl(*(count / count.sum() for count in counts))
-
-
-def histogram_figure(view: View) -> Figure:
-    """How often the classifier tells each class, among real images and among samples."""
-    outputs = view.outputs[next(iter(view.outputs))]
-    shares = {
-        name: np.bincount(outputs[key].argmax(-1), minlength=outputs[key].shape[-1]) / len(outputs[key])
-        for name, key in (("real", "real_classes"), ("samples", "fake_classes"))
-    }
-    found = class_kl(outputs["fake_classes"], outputs["real_classes"])
-    title = f"classes told by the judge, KL(samples || real) {found:.3f} nats"
-    return Figure("histogram", {"shares": shares, "classes": view.info["classes"], "title": title})
-
-
-def neighbours_figure(view: View, shown: int = 12, count: int = 3) -> Figure:
-    """Samples above the held-out real images nearest to them in the classifier's features, whose distance is told."""
-    split, outputs = next(iter(view.outputs.items()))
-    images, samples = view.examples[split]["image"] / 255, outputs["samples"][:shown]
-    spread = scale(outputs["real_features"])
-    which, distance = nearest(outputs["fake_features"][:shown] / spread, outputs["real_features"] / spread, count)
-    rows, captions = {"samples": samples}, {"samples": [""] * len(samples)}
-    for rank in range(count):
-        name = f"{('nearest', '2nd', '3rd')[rank]} real" if rank < 3 else f"{rank + 1}th real"
-        rows[name], captions[name] = images[which[:, rank]], [f"{value:.1f}" for value in distance[:, rank]]
-    told = [str(view.info["classes"][one]) for one in outputs["fake_classes"][:shown].argmax(-1)]
-    title = "samples, the class told, and the nearest held-out images in the judge's features"
-    return Figure("image_rows", {"rows": rows, "captions": captions, "columns": told, "title": title})
-
-
-FIGURES = {"histogram": histogram_figure, "neighbours": neighbours_figure}  # of any task that is judged

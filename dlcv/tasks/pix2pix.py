@@ -15,7 +15,6 @@ import numpy as np
 from dlcv.engine.task import Aux, Figure, Loss, Metric, Player, Setup, Task, Variables, View
 from dlcv.errors import Misuse, unknown
 from dlcv.losses.adversarial import LOSSES, Adversarial
-from dlcv.losses.classification import correct
 from dlcv.losses.penalties import mode_seeking as mode_seeking_term
 from dlcv.models.net import Net
 from dlcv.models.translation import PatchDiscriminator, UNet
@@ -100,7 +99,7 @@ class Translation:
                 named(key, "discriminator"), jnp.concatenate([given, image], -1), train=False
             ),
         }
-        nets |= {judging.SUBTREE: critic.init(key, spec)} if critic else {}
+        nets |= {judging.SUBTREE: critic.init(key)} if critic else {}
         return Variables({name: made[0] for name, made in nets.items()}, {name: made[1] for name, made in nets.items()})
 
     def predict(self, critic, variables: Variables, batch, key):
@@ -149,8 +148,8 @@ def make(
     """Players `discriminator`, then `generator`: adversarial x its loss + l1 |answer - image|, and of two codes' answers mode seeking.
 
     Without a say of the discriminator (`adversarial` 0) the answer is a median of all that is plausible. `source` is "pairs" for
-    data with a source image, "grey" to colour a data set's own images. `judge` names a size of the CNN whose weights `config.start`
-    brings, "" for none. Raises Misuse for an unknown loss or source, for data without what `source` needs and for mode seeking
+    data with a source image, "grey" to colour a data set's own images. `judge` names an experiment of a CNN, whose weights
+    `config.start` brings, "" for none. Raises Misuse for an unknown loss or source, for data without what `source` needs and for mode seeking
     without codes.
     """
     _check(setup.batch_spec, loss, source, codes, mode_seeking)
@@ -167,15 +166,16 @@ def make(
     if codes and critic:
         metrics["perceptual"] = Metric(lambda outputs, batch: outputs["perceptual"])
     if critic:
-        metrics["as_asked"] = Metric(lambda outputs, batch: correct(outputs["fake_classes"], batch["label"]))
+        metrics |= critic.metrics(setup)
     players = (
         Player("discriminator", ("discriminator",), translation.discriminator_loss, setup.optimizer("discriminator")),
         Player("generator", ("generator",), translation.generator_loss, setup.optimizer("generator")),
     )
     return Task(
         partial(translation.init, critic), players, spec, partial(translation.predict, critic), metrics,
-        scores={"lenet": judging.judged} if critic else {},
-        frozen=(judging.SUBTREE,) if critic else (), figures={"translations": partial(translations_figure, translation)},
+        scores=critic.scores if critic else {},
+        frozen=(judging.SUBTREE,) if critic else (),
+        figures={"translations": partial(translations_figure, translation), **(critic.figures if critic else {})},
         over_time=("translations",), sample=None, makers={"translations": partial(draw_translations, translation)}, decomposable=False,
     )  # fmt: skip
 

@@ -16,7 +16,6 @@ import numpy as np
 from dlcv.engine.task import Aux, Figure, Loss, Metric, Player, Setup, Task, Variables, View
 from dlcv.errors import Misuse, unknown
 from dlcv.losses.adversarial import LOSSES, Adversarial
-from dlcv.losses.classification import correct
 from dlcv.losses.penalties import mode_seeking as mode_seeking_term
 from dlcv.losses.variational import gaussian_kl
 from dlcv.models.net import Net
@@ -121,7 +120,7 @@ class Painter:
         }
         for name, shown in {"half": halved(image), "full": image}.items():
             made[name] = self.discriminators[name].init(named(key, name), shown, told, train=False)
-        made |= {judging.SUBTREE: critic.init(key, spec)} if critic else {}
+        made |= {judging.SUBTREE: critic.init(key)} if critic else {}
         return Variables(
             {k: params for k, (params, _) in made.items()}, {k: stats for k, (_, stats) in made.items() if stats}
         )
@@ -150,8 +149,8 @@ def make(
 ) -> Task:  # fmt: skip
     """Players `discriminator` (both sizes and the sentence encoder, `words` wide), then `generator`.
 
-    `kl` weighs the divergence of the conditioning augmentation, `mode_seeking` the term of that name (0: none). `judge` names a size of the
-    CNN whose weights `config.start` brings, "" for none. Raises Misuse for an unknown loss and for data without captions.
+    `kl` weighs the divergence of the conditioning augmentation, `mode_seeking` the term of that name (0: none). `judge` names an
+    experiment of a CNN, whose weights `config.start` brings, "" for none. Raises Misuse for an unknown loss and for data without captions.
     """
     if loss not in LOSSES:
         raise unknown("adversarial loss", loss, LOSSES)
@@ -170,7 +169,7 @@ def make(
     metrics["tells_wrong"] = Metric(lambda outputs, batch: (outputs["real"] > outputs["wrong"]) * 1.0)
     if critic:
         metrics["perceptual"] = Metric(lambda outputs, batch: outputs["perceptual"])
-        metrics["as_asked"] = Metric(lambda outputs, batch: correct(outputs["fake_classes"], batch["label"]))
+        metrics |= critic.metrics(setup)
     players = (
         Player("discriminator", ("sentence", *DISCRIMINATORS), painter.discriminator_loss, setup.optimizer("discriminator"),
                updates=DISCRIMINATORS),

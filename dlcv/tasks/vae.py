@@ -18,7 +18,7 @@ from dlcv.losses import variational
 from dlcv.losses.classification import correct
 from dlcv.ops.images import from_bytes, to_unit
 from dlcv.ops.keys import named
-from dlcv.tasks.judging import SUBTREE, judged, make_judge
+from dlcv.tasks.judging import SUBTREE, make_judge
 from dlcv.tasks.latent import (
     SUBTREES,
     Pair,
@@ -124,7 +124,7 @@ def make(
     critic = make_judge(judge, setup)
 
     def init(key, spec) -> Variables:
-        found = critic.init(key, spec) if critic else ({}, {})
+        found = critic.init(key) if critic else ({}, {})
         params, stats = ({SUBTREE: part} if critic else {} for part in found)
         return Variables(model.pair.init(key, blank(spec)) | params, stats)
 
@@ -152,7 +152,7 @@ def make(
     if importance_samples:
         metrics["accuracy"] = Metric(lambda outputs, batch: correct(outputs["evidence"], batch["label"]))
     if conditional and critic:
-        metrics["samples_as_asked"] = Metric(lambda outputs, batch: correct(outputs["fake_classes"], batch["label"]))
+        metrics |= {f"samples_{name}": metric for name, metric in critic.metrics(setup).items()}
     figures = {
         "reconstructions": reconstructions_figure,
         "samples": samples_figure,
@@ -162,7 +162,8 @@ def make(
         figures["manifold"] = manifold_figure
     return Task(
         init, (Player("autoencoder", SUBTREES, loss, setup.optimizer("autoencoder")),), setup.batch_spec, predict, metrics,
-        scores={"lenet": judged} if critic else {}, figures={name: partial(draw, model) for name, draw in figures.items()},
+        scores=critic.scores if critic else {},
+        figures={name: partial(draw, model) for name, draw in figures.items()} | (dict(critic.figures) if critic else {}),
         over_time=("samples",), sample=partial(draw_samples, model), frozen=(SUBTREE,) if critic else (),
     )  # fmt: skip
 

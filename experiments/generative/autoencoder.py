@@ -10,14 +10,16 @@ Gaussian codes at LeNet-FID 12.0 ± 0.9, mean confidence 0.77 ± 0.01, to be rea
 
 from dlcv.engine import config as base
 
+JUDGE = "experiments/vision/cnn.py:default"  # its three seeds
+
 
 def get_config(rung: str = "default"):
     base.check_rung(rung)
     config = base.experiment(
-        task="autoencoder", task_kw=dict(size="conv", codes=32, corruption=(), judge="digits"),
+        task="autoencoder", task_kw=dict(size="conv", codes=32, corruption=(), judge=JUDGE),
         seeds=3, steps=2000, batch_size=64, log_every=100, eval_every=500, score_every=1000, checkpoint_every=500,
         data=dict(name="digits"), optimizer=base.optimizer("adam", 1e-3, schedule="cosine"),
-        start=dict(source="experiments/vision/cnn.py:default", which="last", rules=((r"model/(.*)", r"judge/\1"),)),
+        start=dict(source=JUDGE, which="last", rules=((r"seed_(\d+)/model/(.*)", r"judge/\1/\2"),)),
         select=dict(metric="valid/squared_error", mode="min"),
     )  # fmt: skip
     if rung == "smoke":

@@ -11,16 +11,18 @@ Command: python -m dlcv.run --config=experiments/generative/dcgan.py[:small --da
 
 from dlcv.engine import config as base
 
+JUDGE = "experiments/vision/cnn.py:default"  # its three seeds
+
 
 def get_config(rung: str = "default"):
     base.check_rung(rung)
     adam = dict(name="adam", learning_rate=2e-4, options=dict(b1=0.5))
     config = base.experiment(
-        task="gan", task_kw=dict(width=16, judge="digits"),
+        task="gan", task_kw=dict(width=16, judge=JUDGE),
         seeds=3, steps=2000, batch_size=64, log_every=50, eval_every=500, score_every=500, checkpoint_every=500,
         data=dict(name="digits"), optimizer=dict(generator=base.optimizer(**adam), discriminator=base.optimizer(**adam)),
         ema=dict(decay=0.995, subtrees=("generator",)),
-        start=dict(source="experiments/vision/cnn.py:default", which="last", rules=((r"model/(.*)", r"judge/\1"),)),
+        start=dict(source=JUDGE, which="last", rules=((r"seed_(\d+)/model/(.*)", r"judge/\1/\2"),)),
         select=dict(metric="lenet/frechet", mode="min"),
     )  # fmt: skip
     if rung == "smoke":

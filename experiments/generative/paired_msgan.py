@@ -4,7 +4,8 @@ Paper: Mao, Lee, Tseng, Ma, Yang, "Mode Seeking Generative Adversarial Networks 
 diversity between the answers to two codes (pixels, and a classifier's features) and the distance to real images (LeNet-FID, NDB and JSD),
 5 paired seeds, the difference with its interval. The paper on maps: LPIPS and FID 169.0 to 152.4 (unverified), in features we do not have.
 Command: python -m dlcv.run --config=experiments/generative/paired_msgan.py[:small --data_dir=DATA]
-`default`: a digit on any photograph (embedded). `small`: aerial photographs from maps, judged by pixels alone.
+`default`: a digit on any photograph (embedded). `small`: aerial photographs from maps, in pixels and in the features of
+CIFAR-10 classifiers (which needs that set too).
 """
 
 from dlcv.engine import config as base
@@ -15,15 +16,17 @@ WITH_CODE = {
     "task_kw.l1": 10.0,
     "task_kw.dropout": 0.0,
 }  # the paper's weight of L1; the code is the only noise
-IN_COLOUR = {
-    "task_kw.judge": "digits-pooled", "data": dict(name="digit_pairs", direction="a_to_b"),
-    "start.source": "experiments/vision/cnn_in_colour.py:default",
-}  # fmt: skip
+JUDGE = "experiments/vision/cnn_in_colour.py:default"
+IN_COLOUR = {"task_kw.judge": JUDGE, "start.source": JUDGE, "data": dict(name="digit_pairs", direction="a_to_b")}
 METRICS = (("valid/diversity", "pixel diversity"), ("valid/l1", "L1 to the true image"))
-JUDGED = (
+DIGITS = (
     ("valid/perceptual", "feature diversity"), ("lenet/frechet", "LeNet-FID"), ("lenet/ndb", "NDB/K"), ("lenet/jsd", "JSD"),
     ("valid/as_asked", "as asked"),
 )  # fmt: skip
+MAPS = (
+    ("valid/perceptual", "feature diversity"), ("cifar/frechet", "CIFAR-FID"), ("cifar/ndb", "NDB/K"), ("cifar/jsd", "JSD"),
+)  # fmt: skip
+JUDGED = {"default": DIGITS, "small": MAPS}
 
 
 def get_config(rung: str = "default"):
@@ -33,5 +36,5 @@ def get_config(rung: str = "default"):
         ("pix2pix with a code", SOURCE, changes),
         ("mode seeking", SOURCE, {**changes, "task_kw.mode_seeking": 1.0}),
     )
-    study = dict(arms=arms, rung=rung, metrics=(*METRICS, *(JUDGED if rung == "default" else ())))
+    study = dict(arms=arms, rung=rung, metrics=(*METRICS, *JUDGED.get(rung, ())))
     return base.study("generators", study_kw=study, seeds=1 if rung == "smoke" else 5)

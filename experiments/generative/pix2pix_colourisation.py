@@ -19,6 +19,5 @@ def get_config(rung: str = "default"):
     else:
         config.data = dict(name="cifar10_jpg")
     if rung == "default":
-        config.task_kw.judge = "digits-pooled"
-        config.start.source = "experiments/vision/cnn_in_colour.py:default"
+        config.task_kw.judge = config.start.source = "experiments/vision/cnn_in_colour.py:default"
     return config

@@ -9,16 +9,18 @@ Command: python -m dlcv.run --config=experiments/generative/text_to_image.py
 
 from dlcv.engine import config as base
 
+JUDGE = "experiments/vision/cnn_on_scenes.py:default"  # its three seeds
+
 
 def get_config(rung: str = "default"):
     base.check_rung(rung)
     adam = dict(name="adam", learning_rate=2e-4, options=dict(b1=0.5))
     config = base.experiment(
-        task="text_to_image", task_kw=dict(width=16, judge="scenes"),
+        task="text_to_image", task_kw=dict(width=16, judge=JUDGE),
         seeds=3, steps=2000, batch_size=64, log_every=50, eval_every=500, score_every=1000, checkpoint_every=500,
         data=dict(name="captioned_digits"), optimizer=dict(discriminator=base.optimizer(**adam), generator=base.optimizer(**adam)),
         ema=dict(decay=0.995, subtrees=("generator",)),
-        start=dict(source="experiments/vision/cnn_on_scenes.py:default", which="last", rules=((r"model/(.*)", r"judge/\1"),)),
+        start=dict(source=JUDGE, which="last", rules=((r"seed_(\d+)/model/(.*)", r"judge/\1/\2"),)),
         select=dict(metric="valid/as_asked", mode="max"),
     )  # fmt: skip
     if rung == "smoke":

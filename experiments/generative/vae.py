@@ -10,16 +10,17 @@ edges), samples at LeNet-FID 11.2 ± 1.0 (real against real 1.7) with mean confi
 
 from dlcv.engine import config as base
 
+JUDGE = "experiments/vision/cnn.py:default"  # its three seeds
 FLAX = dict(value=104.0, source="Flax's VAE example, 10 epochs, 500 units, 20 codes")
 
 
 def get_config(rung: str = "default"):
     base.check_rung(rung)
     config = base.experiment(
-        task="vae", task_kw=dict(size="conv", codes=16, beta=1.0, judge="digits"),
+        task="vae", task_kw=dict(size="conv", codes=16, beta=1.0, judge=JUDGE),
         seeds=3, steps=2000, batch_size=64, log_every=100, eval_every=500, score_every=500, checkpoint_every=500,
         data=dict(name="digits"), optimizer=base.optimizer("adam", 1e-3, schedule="cosine"),
-        start=dict(source="experiments/vision/cnn.py:default", which="last", rules=((r"model/(.*)", r"judge/\1"),)),
+        start=dict(source=JUDGE, which="last", rules=((r"seed_(\d+)/model/(.*)", r"judge/\1/\2"),)),
         select=dict(metric="valid/negative_elbo", mode="min"),
     )  # fmt: skip
     if rung == "smoke":

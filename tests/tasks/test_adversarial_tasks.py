@@ -144,7 +144,9 @@ def test_an_augmentation_changes_what_both_players_learn_from_and_no_prediction(
     variables = jax.jit(partial(init_state, tasks[0]))(jax.random.key(1)).variables
     for index in range(2):
         losses = [
-            jax.jit(task.players[index].loss)(variables.params, variables.stats, {}, IMAGES, KEY, jnp.asarray(0))[0].value
+            jax.jit(task.players[index].loss)(variables.params, variables.stats, {}, IMAGES, KEY, jnp.asarray(0))[
+                0
+            ].value
             for task in tasks
         ]
         assert abs(losses[0] - losses[1]) > 1e-6

@@ -1,20 +1,30 @@
 """Samples in the eyes of a judge: copies of the real set, samples that lost classes, and what each score says of them."""
 
 import time
+from dataclasses import replace
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 from dlcv import figures
-from dlcv.engine.task import Variables, View
+from dlcv.data.source import Examples
+from dlcv.engine.task import Setup, Variables, View
 from dlcv.errors import Misuse
+from dlcv.models.cnn import cnn
+from dlcv.models.net import Net
 from dlcv.quality.frechet import frechet_distance
-from dlcv.tasks.judging import FIGURES, class_kl, judged, neighbours_figure
+from dlcv.quality.verdict import class_kl, memorised, scale
+from dlcv.tasks.judging import Judge, fitted, make_judge
 
 rng = np.random.default_rng(0)
 COUNT, CLASSES = 400, 10
 MEANS = 4 * rng.normal(size=(CLASSES, 64))
+TURNS = rng.normal(size=(2, 64, 64)).astype(np.float32)  # what two other judges see
+JUDGE = Judge(Net(cnn("digits", 10)), (8, 8, 1), tuple("0123456789"))
+judged = JUDGE.judged
 
 
 def seen(labels):
@@ -28,6 +38,8 @@ def view(fake_labels, real_labels):
     outputs = {}
     for name, labels in (("real", real_labels), ("fake", fake_labels)):
         outputs[f"{name}_features"], outputs[f"{name}_classes"] = seen(labels)
+        others = [outputs[f"{name}_features"] @ turn for turn in TURNS]
+        outputs[f"{name}_seeds"] = np.stack([outputs[f"{name}_features"], *others], 1)
     outputs["samples"] = rng.random((len(fake_labels), 8, 8, 1), np.float32)
     images = rng.integers(0, 256, (len(real_labels), 8, 8, 1), np.uint8)
     info = {"classes": tuple("0123456789")}
@@ -41,7 +53,8 @@ EVEN, COLLAPSED = view(LABELS, LABELS), view(LABELS % 2, LABELS)
 def test_samples_of_the_real_distribution_score_as_the_floor():
     found = judged(EVEN)
     assert set(found) == {
-        "frechet", "frechet_floor", "confidence", "classes", "kid", "kid_floor", "precision", "recall", "density", "coverage",
+        "frechet", "frechet_floor", "frechet_std", "frechet_floor_std",
+        "confidence", "classes", "kid", "kid_floor", "precision", "recall", "density", "coverage",
         "class_kl", "inception_score", "ndb", "ndb_floor", "jsd", "jsd_floor", "diversity", "diversity_real",
     }  # fmt: skip
     assert all(np.isfinite(value) for value in found.values())
@@ -66,13 +79,20 @@ def test_lost_classes_are_precise_and_seen_by_all_else():
     assert found["inception_score"] < 0.3 * even["inception_score"]
 
 
-def test_the_older_scores_are_what_they_were():
+def test_the_distance_is_told_by_every_judge_with_the_floor_of_each():
     outputs, half = EVEN.outputs["valid"], COUNT // 2
     order = np.random.default_rng(0).permutation(COUNT)
-    first, second = (outputs["real_features"][rows] for rows in (order[:half], order[half:]))
+    wanted = {"frechet": [], "frechet_floor": []}
+    for seed in range(3):
+        first, second = (outputs["real_seeds"][rows, seed] for rows in (order[:half], order[half:]))
+        wanted["frechet"].append(frechet_distance(outputs["fake_seeds"][:half, seed], second))
+        wanted["frechet_floor"].append(frechet_distance(first, second))
     found = judged(EVEN)
-    assert found["frechet"] == frechet_distance(outputs["fake_features"][:half], second)
-    assert found["frechet_floor"] == frechet_distance(first, second)
+    for name, values in wanted.items():
+        np.testing.assert_allclose(
+            (found[name], found[f"{name}_std"]), (np.mean(values), np.std(values, ddof=1)), rtol=1e-9
+        )
+    assert found["frechet_std"] > 0
 
 
 def test_scores_take_less_than_a_second_of_the_processor():
@@ -98,15 +118,82 @@ def test_a_split_too_small_is_named():
 def test_a_copy_stands_above_its_original():
     copied = view(LABELS, LABELS)
     copied.outputs["valid"]["fake_features"][:3] = copied.outputs["valid"]["real_features"][[50, 7, 99]]
-    arrays = neighbours_figure(copied).arrays
+    figure = JUDGE.neighbours_figure(copied)
+    arrays = figure.arrays
     np.testing.assert_allclose(arrays["rows"]["nearest real"][:3], copied.examples["valid"]["image"][[50, 7, 99]] / 255)
     assert arrays["captions"]["nearest real"][:3] == ["0.0"] * 3 and float(arrays["captions"]["2nd real"][0]) > 1
-    assert arrays["columns"][:3] == ["0", "1", "2"]
+    assert arrays["columns"][:3] == ["0", "1", "2"] and "held-out" in arrays["title"]
 
 
-@pytest.mark.parametrize("name", FIGURES)
+def blobs(count):
+    """Pictures [N, 8, 8, 1] of a spot anywhere."""
+    place, grid = rng.uniform(1, 6, (count, 1, 1, 2)), np.stack(np.meshgrid(np.arange(8), np.arange(8)), -1)
+    return np.rint(255 * np.exp(-((grid - place) ** 2).sum(-1, keepdims=True) / 4)).astype(np.uint8)
+
+
+def test_a_generator_that_copies_training_images_is_caught():
+    """Over 600 training images unlike the batch that is judged in one call: the images come back in their order."""
+    train, held_out, fresh = blobs(600), blobs(60), blobs(60)
+    params, stats = JUDGE.init(jax.random.key(0))
+    variables = Variables({"judge": params}, {"judge": stats})
+
+    def scene(samples):
+        shown = {
+            name: jnp.asarray(images / 127.5 - 1, jnp.float32)
+            for name, images in (("real", held_out), ("fake", samples))
+        }
+        outputs = jax.tree.map(np.asarray, JUDGE.outputs(variables, **shown))
+        return View(variables, {"valid": {**outputs, "samples": samples / 255}}, {"valid": {"image": held_out}},
+                    jax.random.key(0), {}, Examples({"image": train}))  # fmt: skip
+
+    thief, honest = scene(train[rng.integers(600, size=60)]), scene(fresh)
+    assert judged(thief)["copying"] > 0.95 and 0.3 < judged(honest)["copying"] < 0.7
+    assert "copying" not in judged(replace(thief, train=None))
+    stolen = JUDGE.neighbours_figure(thief).arrays
+    np.testing.assert_allclose(stolen["rows"]["nearest real"], stolen["rows"]["samples"])
+    assert "training" in stolen["title"] and set(stolen["captions"]["nearest real"]) == {"0.0"}
+    images, features = JUDGE.training(honest)
+    wanted = np.asarray(JUDGE.looks(variables, jnp.asarray(images[-3:] / 127.5 - 1, jnp.float32))[0][0])
+    np.testing.assert_allclose(features[-3:], wanted, atol=1e-4)
+
+
+def test_copying_is_of_features_over_the_real_spread():
+    real, train = rng.normal(size=(2, 50, 4)) * [1, 1, 1, 1e4]
+    assert memorised(train[:20] + [0, 0, 0, 1.0], real, train) == 1.0
+    assert scale(np.zeros((5, 2))).tolist() == [1, 1]
+
+
+def setup(classes, channels=1, **spec):
+    image = jax.ShapeDtypeStruct((4, 28, 28, channels), np.uint8)
+    label = {"label": jax.ShapeDtypeStruct((4,), np.int32)}
+    return Setup({"image": image, **label}, {"classes": classes, **spec}, lambda *_: optax.sgd(0.1), 10, jnp.float32)
+
+
+def test_a_judge_is_as_its_experiment_is_whatever_it_judges():
+    judge = make_judge("experiments/vision/cnn.py:default", setup(("cat", "dog"), 3))
+    assert (judge.shape, judge.classes, judge.seeds, judge.name) == ((28, 28, 1), tuple("0123456789"), 3, "lenet")
+    params, stats = jax.eval_shape(judge.init, jax.random.key(0))
+    assert set(params) == set(stats) == {"0", "1", "2"} and params["0"]["head"]["kernel"].shape[1] == 10
+    assert judge.metrics(setup(("cat", "dog"), 3)) == {} and set(judge.metrics(setup(judge.classes))) == {"as_asked"}
+    colour = make_judge("experiments/vision/cnn.py:small", setup(()))
+    assert (colour.shape, colour.name, set(colour.scores)) == ((32, 32, 3), "cifar", {"cifar"})
+    assert make_judge("", setup(())) is None
+    with pytest.raises(Misuse, match="trains no CNN"):
+        make_judge("experiments/vision/vit.py:default", setup(()))
+
+
+def test_images_are_brought_to_the_judge_s_shape():
+    images = jnp.asarray(rng.normal(size=(2, 16, 16, 3)), jnp.float32)
+    np.testing.assert_allclose(fitted(images, (16, 16, 1))[..., 0], images @ np.array([0.299, 0.587, 0.114]), atol=1e-5)
+    grey = fitted(images[..., :1], (8, 8, 3))
+    assert grey.shape == (2, 8, 8, 3) and (grey[..., 0] == grey[..., 2]).all()
+    np.testing.assert_allclose(fitted(jnp.full((1, 28, 28, 1), 0.3), (32, 32, 1)), 0.3, rtol=1e-6)
+    assert fitted(images, (16, 16, 3)) is images
+
+
+@pytest.mark.parametrize("name", JUDGE.figures)
 def test_figures_are_drawn(name, tmp_path):
-    figure = FIGURES[name](COLLAPSED)
+    figure = JUDGE.figures[name](COLLAPSED)
     assert figures.draw(figure.kind, tmp_path / f"{name}.png", **figure.arrays).stat().st_size > 3000
 
 

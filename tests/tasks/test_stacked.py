@@ -21,8 +21,8 @@ class Brightest:
 
 def test_channels_are_read_as_hundreds_tens_and_ones():
     images = jnp.zeros((2, 4, 4, 3)).at[0].set(jnp.array([7.0, 0.0, 3.0])).at[1].set(jnp.array([0.0, 4.0, 2.0]))
-    variables = Variables({judging.SUBTREE: {}}, {judging.SUBTREE: {}})
-    found = judging.ChannelJudge(Brightest(), 10).outputs(variables, fake=images)
+    variables = Variables({judging.SUBTREE: {"0": {}}}, {judging.SUBTREE: {"0": {}}})
+    found = judging.ChannelJudge(Brightest(), (4, 4, 1), tuple("0123456789")).outputs(variables, fake=images)
     np.testing.assert_array_equal(found["fake_modes"], [703, 42])
 
 
