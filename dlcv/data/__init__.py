@@ -26,8 +26,10 @@ HELPERS = frozenset(
         "pairs",
         "photographs",
         "sequences",
+        "skeletons",
         "source",
         "streams",
+        "strokes",
     }
 )
 

@@ -79,8 +79,7 @@ def _encoded(data, text: str) -> np.ndarray:
 def states(task, variables, tokens_N) -> tuple[list[str], np.ndarray, np.ndarray]:
     """(name of each of C units, their values [N - 1, C] once the first N - 1 tokens are read, nats of the tokens after them [N - 1]).
 
-    Asks the task for one token after the other, so that whatever its carry holds is recorded, of any cell. What a cell keeps without
-    bound (an LSTM's c) is shown as its tanh, as the cell itself shows it.
+    Asks the task for one token after the other, so that whatever its carry holds is recorded, of any cell.
     """
     spec = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct((1, *leaf.shape[1:]), leaf.dtype), dict(task.batch_spec))
     carry = jax.jit(lambda key: task.init(key, spec).carry)(jax.random.key(0))
@@ -92,21 +91,21 @@ def states(task, variables, tokens_N) -> tuple[list[str], np.ndarray, np.ndarray
         def one(carry, pair):
             outputs = task.predict(variables.replace(carry=carry), {"tokens": pair[None]}, jax.random.key(0))
             after = outputs["carry"]
-            flat = jnp.concatenate(
-                [jnp.tanh(leaf[0]) if _unbounded(name) else leaf[0] for name, leaf in _leaves(after)]
-            )
-            return after, (flat, outputs["nats"][0, 0])
+            return after, (jnp.concatenate([leaf[0] for _, leaf in _leaves(after)]), outputs["nats"][0, 0])
 
         return jax.lax.scan(one, carry, pairs)[1]
 
     pairs = jnp.stack([jnp.asarray(tokens_N[:-1]), jnp.asarray(tokens_N[1:])], 1)
     values, nats = read(variables.replace(carry={}), carry, pairs)
-    units = [f"{name.split('/', 1)[1]}/{unit}" for name, leaf in _leaves(carry) for unit in range(leaf.shape[-1])]
-    return (
-        [unit.replace("_BH", "").replace("layer_", "layer ").replace("/", " ") for unit in units],
-        np.asarray(values),
-        np.asarray(nats),
-    )
+    names = [
+        name.split("/", 1)[1].removesuffix("_BH").replace("_", " ").replace("/", " ") for name, _ in _leaves(carry)
+    ]
+    units = [
+        f"{name} {unit}"
+        for name, (_, leaf) in zip(names, _leaves(carry), strict=True)
+        for unit in range(leaf.shape[-1])
+    ]
+    return units, np.asarray(values), np.asarray(nats)
 
 
 def _leaves(tree) -> list[tuple[str, Any]]:
@@ -115,8 +114,10 @@ def _leaves(tree) -> list[tuple[str, Any]]:
     return found
 
 
-def _unbounded(name: str) -> bool:
-    return name.endswith("c_BH")
+def coloured(units: Sequence[str], values_NC: np.ndarray) -> np.ndarray:
+    """Values in [-1, 1] for colours: an LSTM's c, which knows no bounds, as tanh c, in which the cell shows it."""
+    memory = np.array([" c " in name for name in units])
+    return np.where(memory, np.tanh(values_NC), np.clip(values_NC, -1, 1))
 
 
 def searched_cells(
@@ -154,14 +155,15 @@ def show(
     shown = min(shown, len(values) // 2)
     start = telling(labels, text[: len(values)], len(values) // 2, shown)
     here = slice(start, start + shown)
+    levels = coloured(units, values[here])
     best = [{"label": NAMES[name], "measure": of["measure"], "baseline": max(of["baseline"], default=0.0), **of["cells"][0]}
             for name, of in found["labels"].items()]  # fmt: skip
     rows = [
-        {"title": _caption(row), "values": values[here, row["unit"]], "truth": labels[name][here]}
+        {"title": _caption(row), "values": levels[:, row["unit"]], "truth": labels[name][here]}
         for name, row in zip(found["labels"], best, strict=True)
     ]
-    figures.draw("cells", folder / "figures" / "cells.png", characters=text[here], rows=rows[: len(rows)])
-    pages.cells(folder / "cells.html", title, text[here], list(units), values[here], best)
+    figures.draw("cells", folder / "figures" / "cells.png", characters=text[here], rows=rows)
+    pages.cells(folder / "cells.html", title, text[here], list(units), levels, best)
 
 
 def _caption(row: Mapping[str, Any]) -> str:

@@ -39,7 +39,7 @@ def test_recorded_states_are_those_that_a_stretch_leaves_behind(experiment, vari
         batch = {"tokens": jnp.asarray(tokens[None, : length + 1])}
         outputs = jax.jit(task.predict)(variables.replace(carry=rested), batch, jax.random.key(0))
         c, h = (np.asarray(leaf)[0] for leaf in outputs["carry"]["model"]["layer_0"])
-        np.testing.assert_allclose(values[length - 1], np.concatenate([np.tanh(c), h]), atol=1e-5)
+        np.testing.assert_allclose(values[length - 1], np.concatenate([c, h]), atol=1e-5)
         np.testing.assert_allclose(nats[:length], outputs["nats"][0], atol=1e-4)
 
 
@@ -51,6 +51,11 @@ def test_labels_stand_beside_their_characters_and_know_what_came_before(experime
     assert whole.endswith(text) and len(text) == 300
     for name, expected in labels(whole, "python").items():
         np.testing.assert_array_equal(found[name], expected[-300:])
+
+
+def test_colours_are_what_the_cell_shows():
+    levels = study.coloured(["layer 0 c 0", "layer 0 h 0"], np.array([[2.0, 0.5], [-0.1, 3.0]]))
+    np.testing.assert_allclose(levels, [[np.tanh(2.0), 0.5], [np.tanh(-0.1), 1.0]])
 
 
 def test_a_passage_is_shown_where_labels_vary():
