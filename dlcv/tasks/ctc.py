@@ -91,20 +91,17 @@ def text(labels, length, classes) -> str:
 
 
 def posteriors_figure(view: View, count: int = 5) -> Figure:
-    """The first strips of the first split, over the probability of each class frame by frame."""
+    """Strips of the first split, up to two that are read wrongly among them, over the probability of each class frame by frame."""
     (outputs, *_), (examples, *_) = view.outputs.values(), view.examples.values()
-    classes = view.info["classes"]
-    posteriors = np.asarray(jax.nn.softmax(outputs["logits"][:count]))
-    read = [text(outputs["labels"][i], outputs["lengths"][i], classes) for i in range(count)]
-    told = [text(examples["labels"][i], examples["length"][i], classes) for i in range(count)]
-    arrays = {
-        "images": examples["image"][:count, :, :, 0],
-        "posteriors": posteriors,
-        "frames": outputs["frames"][:count],
-    }
-    titles = [
-        f"{one}, read {other}" if one != other else f"{one}, read right" for one, other in zip(told, read, strict=True)
-    ]
+    classes, wrong = view.info["classes"], np.flatnonzero(outputs["distance"])[:2]
+    rows = np.concatenate([wrong, np.flatnonzero(outputs["distance"] == 0)])[:count]
+    titles = []
+    for i in rows:
+        told = text(examples["labels"][i], examples["length"][i], classes)
+        read = text(outputs["labels"][i], outputs["lengths"][i], classes)
+        titles.append(f"{told}, read {'right' if read == told else read or 'as nothing'}")
+    posteriors = np.asarray(jax.nn.softmax(outputs["logits"][rows]))
+    arrays = {"images": examples["image"][rows, :, :, 0], "posteriors": posteriors, "frames": outputs["frames"][rows]}
     return Figure("frame_posteriors", arrays | {"classes": classes, "titles": titles, "columns": COLUMNS})
 
 

@@ -15,7 +15,7 @@ def get_config(rung: str = "default"):
     base.check_rung(rung, RUNGS)
     config = base.experiment(
         task="ctc", task_kw=dict(size="small", cell="lstm", dropout=0.2, beam=10),
-        seeds=3, steps=900, batch_size=32, eval_batch_size=200, log_every=50, eval_every=225, score_every=450, checkpoint_every=450,
+        seeds=3, steps=700, batch_size=32, eval_batch_size=200, log_every=50, eval_every=175, score_every=350, checkpoint_every=350,
         data=dict(name="digit_strips", shortest=2, longest=7),
         optimizer=base.optimizer("adam", 4e-3, schedule="cosine", warmup=50, clip_norm=5.0),
         select=dict(metric="valid/sequence_error", mode="min"),
