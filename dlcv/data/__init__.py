@@ -30,6 +30,8 @@ HELPERS = frozenset(
         "source",
         "streams",
         "strokes",
+        "word_corpora",
+        "word_streams",
     }
 )
 
