@@ -4,6 +4,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from dlcv.ops import masks
+from dlcv.ops.blockwise import blockwise_attention
+
+LARGE = 2**30  # bytes of float32 scores from which on they are computed block by block
+
 
 def attention(
     q_BLHK: Float[Array, "B L H K"],
@@ -11,21 +16,37 @@ def attention(
     v_BMHK: Float[Array, "B M H V"],
     *,
     mask: Bool[Array, "#B #H #L #M"] | None = None,
+    bias: Float[Array, "#B #H #L #M"] | None = None,
+    causal: bool = False,
     scale: float | None = None,
     return_weights: bool = False,
+    implementation: str | None = None,
 ) -> tuple[Float[Array, "B L H V"], Float[Array, "B H L M"] | None]:
-    """Weighted means of values, softmax(q k^T * scale) v, for each head; and the weights when they are asked for.
+    """Weighted means of values, softmax(q k^T * scale + bias) v, for each head; and the weights when they are asked for.
 
-    L queries, M keys; True in `mask` means "may attend" (a query that may attend to nothing gets the plain mean);
-    `scale` is 1 / sqrt(K) unless given. The softmax is float32 whatever the inputs are, the output has v's dtype,
-    the weights are float32.
+    L queries, M keys; True in `mask` means "may attend" (a query that may attend to nothing gets the plain mean); with `causal` query l
+    sees the keys up to l + M - L besides; `scale` is 1 / sqrt(K) unless given. The softmax is float32 whatever the inputs are, the output
+    has v's dtype, the weights are float32. `implementation`: "einsum", "blockwise" or "cudnn", by backend and shape unless given; all
+    compute the same, "einsum" alone shows weights, "blockwise" takes masks of keys alone and no bias. Raises ValueError for one that
+    cannot do what is asked.
     Vaswani et al., "Attention Is All You Need", 2017, equation 1.
     """
     scale = q_BLHK.shape[-1] ** -0.5 if scale is None else scale
-    if _fused_kernel_fits(q_BLHK, v_BMHK) and not return_weights:
-        out = jax.nn.dot_product_attention(q_BLHK, k_BMHK, v_BMHK, mask=mask, scale=scale, implementation="cudnn")
-        return out, None
-    weights_BHLM = attention_weights(q_BLHK, k_BMHK, mask=mask, scale=scale)
+    able = _able(q_BLHK, k_BMHK, v_BMHK, mask, bias, return_weights)
+    implementation = implementation or _chosen(able, q_BLHK, k_BMHK)
+    if implementation not in able:
+        raise ValueError(f"implementation {implementation!r} cannot compute this attention here: {', '.join(able)} can")
+    if implementation == "cudnn":
+        dims = dict(mask=mask, bias=bias, is_causal=causal, scale=scale)
+        return jax.nn.dot_product_attention(q_BLHK, k_BMHK, v_BMHK, implementation="cudnn", **dims), None
+    if implementation == "blockwise":
+        seen_BM = None if mask is None else mask[:, 0, 0, :]
+        return blockwise_attention(q_BLHK, k_BMHK, v_BMHK, keys_BM=seen_BM, causal=causal, scale=scale), None
+    if causal:
+        queries, keys = q_BLHK.shape[1], k_BMHK.shape[1]
+        past = masks.causal(queries, keys, keys - queries)
+        mask = past if mask is None else mask & past
+    weights_BHLM = attention_weights(q_BLHK, k_BMHK, mask=mask, bias=bias, scale=scale)
     out_BHLV = jnp.einsum("BHLM,BHMV->BHLV", weights_BHLM.astype(v_BMHK.dtype), v_BMHK.swapaxes(1, 2))
     return out_BHLV.swapaxes(1, 2), weights_BHLM if return_weights else None
 
@@ -35,23 +56,44 @@ def attention_weights(
     k_BMHK: Float[Array, "B M H K"],
     *,
     mask: Bool[Array, "#B #H #L #M"] | None = None,
+    bias: Float[Array, "#B #H #L #M"] | None = None,
     scale: float,
 ) -> Float[Array, "B H L M"]:
     """Softmax over the keys of the scaled scores, in float32; arguments as for `attention`."""
     # Heads before positions, by hand: XLA:CPU then needs 11 ms where one einsum over BLHK takes 16 (B 128, L 50, H 4).
     q_BHLK, k_BHMK = (q_BLHK * scale).swapaxes(1, 2), k_BMHK.swapaxes(1, 2)
     scores_BHLM = jnp.einsum("BHLK,BHMK->BHLM", q_BHLK, k_BHMK, preferred_element_type=jnp.float32)
+    if bias is not None:
+        scores_BHLM = scores_BHLM + bias
     if mask is not None:
         # The most negative number, not -inf: a row without keys must give finite gradients.
         scores_BHLM = jnp.where(mask, scores_BHLM, jnp.finfo(jnp.float32).min)
     return jax.nn.softmax(scores_BHLM, axis=-1)
 
 
-def _fused_kernel_fits(q: Array, v: Array) -> bool:
-    """cuDNN's flash attention takes 16-bit floats and equal head widths up to 128 that are multiples of 8.
+def _able(q: Array, k: Array, v: Array, mask: Array | None, bias: Array | None, return_weights: bool) -> list[str]:
+    """The implementations that can compute it on this backend.
 
-    Elsewhere the einsum is the fast one: on CPU `jax.nn.dot_product_attention` took 254 ms where it took 159.
+    cuDNN's flash attention takes 16-bit floats and equal head widths up to 128 that are multiples of 8.
     """
+    able = ["einsum"]
+    if return_weights:
+        return able
+    if bias is None and (mask is None or mask.shape[1:] == (1, 1, k.shape[1])):
+        able.append("blockwise")
     half_precision = q.dtype in (jnp.bfloat16, jnp.float16)
     widths_fit = q.shape[-1] == v.shape[-1] and q.shape[-1] % 8 == 0 and q.shape[-1] <= 128
-    return jax.default_backend() == "gpu" and half_precision and widths_fit
+    if jax.default_backend() == "gpu" and half_precision and widths_fit:
+        able.append("cudnn")
+    return able
+
+
+def _chosen(able: list[str], q: Array, k: Array) -> str:
+    """cuDNN where it can; block by block where the scores would be large; elsewhere the einsum.
+
+    On CPU `jax.nn.dot_product_attention` took 254 ms where the einsum took 159.
+    """
+    scores = 4 * q.shape[0] * q.shape[2] * q.shape[1] * k.shape[1]
+    if "cudnn" in able:
+        return "cudnn"
+    return "blockwise" if "blockwise" in able and scores >= LARGE else "einsum"

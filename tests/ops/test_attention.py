@@ -1,12 +1,13 @@
-"""Attention against the lecture's worked example, torch, and its own invariants; position tables against the slides."""
+"""Attention against the lecture's worked example, torch, and its own invariants; its implementations against each other."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from dlcv.ops import masks
 from dlcv.ops.attention import attention, attention_weights
-from dlcv.ops.positions import sinusoidal_positions
+from dlcv.ops.blockwise import blockwise_attention
 
 
 def random_qkv(queries=5, keys=7, width=8, dtype=jnp.float32):
@@ -81,28 +82,98 @@ def test_half_precision_keeps_a_float32_softmax():
     np.testing.assert_allclose(weights, exact, atol=0.02)
 
 
-def test_position_table_with_n_100_and_width_4():
-    """The lecture's table, frequencies counted from 0, two digits."""
-    expected = [[0, 1, 0, 1], [0.84, 0.54, 0.10, 1.0], [0.91, -0.42, 0.20, 0.98], [0.14, -0.99, 0.30, 0.96]]
-    np.testing.assert_allclose(sinusoidal_positions(4, 4, n=100), expected, atol=6e-3)
+def plain(q, k, v, **options):
+    return attention(q, k, v, implementation="einsum", **options)[0]
 
 
-def test_frequencies_counted_from_1_are_the_other_lectures():
-    k = np.arange(1, 4)
-    angles = np.arange(5)[:, None] / 10_000 ** (2 * k / 6)
-    table = sinusoidal_positions(5, 6, first=1)
-    np.testing.assert_allclose(table[:, 0::2], np.sin(angles), atol=1e-6)
-    np.testing.assert_allclose(table[:, 1::2], np.cos(angles), atol=1e-6)
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("block", [3, 4, 16])
+def test_block_by_block_equals_the_whole_forward_and_backward(causal, masked, block):
+    q, k, v = random_qkv(queries=6, keys=8)
+    keys = jnp.array([[True] * 5 + [False] * 3, [True] * 8]) if masked else None
+    mask = keys[:, None, None, :] if masked else None
+    target = jax.random.normal(jax.random.key(9), (2, 6, 3, 8))
+
+    def in_blocks(q, k, v):
+        return blockwise_attention(q, k, v, keys_BM=keys, causal=causal, scale=8**-0.5, block=block)
+
+    ours, pull = jax.vjp(in_blocks, q, k, v)
+    whole, pull_whole = jax.vjp(lambda q, k, v: plain(q, k, v, mask=mask, causal=causal), q, k, v)
+    np.testing.assert_allclose(ours, whole, atol=1e-5)
+    for one, other in zip(pull(target), pull_whole(target), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
 
 
-def test_a_shift_of_position_is_a_rotation_that_does_not_depend_on_the_position():
-    table = sinusoidal_positions(12, 8).reshape(12, 4, 2)
-    moved = sinusoidal_positions(15, 8).reshape(15, 4, 2)[3:]
-    w = 3 * 10_000.0 ** (-2 * np.arange(4) / 8)
-    rotation = np.stack([np.stack([np.cos(w), np.sin(w)], -1), np.stack([-np.sin(w), np.cos(w)], -1)], -2)
-    np.testing.assert_allclose(np.einsum("kij,lkj->lki", rotation, table), moved, atol=1e-5)
+def test_block_by_block_a_query_without_keys_gets_the_mean_and_its_gradient():
+    q, k, v = random_qkv()
+    seen = jnp.zeros((1, 7), bool)
+    both = [
+        jax.vjp(lambda q, k, v: blockwise_attention(q, k, v, keys_BM=seen, scale=1.0, block=3), q, k, v),
+        jax.vjp(lambda q, k, v: plain(q, k, v, mask=seen[:, None, None, :], scale=1.0), q, k, v),
+    ]
+    (ours, pull), (whole, pull_whole) = both
+    np.testing.assert_allclose(ours, whole, atol=1e-5)
+    for one, other in zip(pull(jnp.ones_like(ours)), pull_whole(jnp.ones_like(whole)), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
 
 
-def test_an_odd_width_is_named():
-    with pytest.raises(ValueError, match="width 5 of a sinusoidal table is odd"):
-        sinusoidal_positions(4, 5)
+def test_block_by_block_no_array_is_as_large_as_queries_times_keys():
+    length, block = 256, 32
+    q, k, v = (jax.ShapeDtypeStruct((1, length, 1, 4), jnp.float32) for _ in range(3))
+
+    def loss(q, k, v):
+        return blockwise_attention(q, k, v, causal=True, scale=0.5, block=block).sum()
+
+    memory = jax.jit(jax.grad(loss, argnums=(0, 1, 2))).lower(q, k, v).compile().memory_analysis()
+    assert memory.temp_size_in_bytes < 4 * length * length  # one such array of float32
+
+    def whole(q, k, v):
+        return plain(q, k, v, causal=True).sum()
+
+    memory = jax.jit(jax.grad(whole, argnums=(0, 1, 2))).lower(q, k, v).compile().memory_analysis()
+    assert memory.temp_size_in_bytes >= 4 * length * length
+
+
+def test_causal_is_the_causal_mask_and_counts_from_the_last_key():
+    q, k, v = random_qkv(queries=3)
+    np.testing.assert_allclose(plain(q, k, v, causal=True), plain(q, k, v, mask=masks.causal(3, 7, 4)), atol=1e-6)
+
+
+def test_a_bias_is_added_to_the_scores():
+    q, k, v = random_qkv()
+    bias = jax.random.normal(jax.random.key(5), (1, 3, 5, 7))
+    scores = np.einsum("blhk,bmhk->bhlm", q, k) / np.sqrt(8) + bias
+    weights = np.exp(scores) / np.exp(scores).sum(-1, keepdims=True)
+    np.testing.assert_allclose(attention(q, k, v, bias=bias, return_weights=True)[1], weights, atol=1e-5)
+
+
+def test_values_may_be_wider_than_keys_and_who_attends_matters():
+    q, k, _ = random_qkv(queries=7)
+    v = jax.random.normal(jax.random.key(8), (2, 7, 3, 20))
+    out, weights = attention(q, k, v, return_weights=True)
+    assert out.shape == (2, 7, 3, 20)
+    np.testing.assert_allclose(attention(q, k, v, implementation="blockwise")[0], out, atol=1e-5)
+    assert jnp.abs(weights - weights.swapaxes(-1, -2)).max() > 0.1  # attention is not symmetric
+
+
+def test_scores_have_unit_variance_only_when_divided_by_the_root_of_the_width():
+    """Vaswani et al., footnote 4: q . k of K independent components has variance K, and its softmax then hardly any entropy."""
+    for width in (4, 64, 512):
+        q, k = (jax.random.normal(key, (1, 400, 1, width)) for key in jax.random.split(jax.random.key(width)))
+        raw = np.einsum("blhk,bmhk->bhlm", q, k)
+        np.testing.assert_allclose(raw.var(), width, rtol=0.1)
+        entropy = {}
+        for scale in (1.0, width**-0.5):
+            weights = np.asarray(attention_weights(q, k, scale=scale), np.float64)
+            entropy[scale] = -(weights * np.log(np.maximum(weights, 1e-300))).sum(-1).mean()
+        np.testing.assert_allclose(entropy[width**-0.5], np.log(400) - 0.5, atol=0.1)  # of a log-normal with variance 1
+        assert width < 64 or entropy[1.0] < 1.5
+
+
+def test_what_cannot_be_computed_so_is_named():
+    q, k, v = random_qkv()
+    with pytest.raises(ValueError, match="'blockwise' cannot compute this attention here: einsum can"):
+        attention(q, k, v, bias=jnp.zeros((1, 1, 5, 7)), implementation="blockwise")
+    with pytest.raises(ValueError, match="'cudnn' cannot"):
+        attention(q, k, v, implementation="cudnn")
