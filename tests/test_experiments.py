@@ -41,6 +41,7 @@ OVERFIT = {
     "vae": (60, 3e-3, 300.0),
     "autoencoder": (60, 1e-2, 0.25),
     "sequence_vae": (60, 2e-2, 2.2),
+    "sequence_reading": (80, 2e-2, 0.02),
     "colourisation": (60, 1e-2, 0.3),
 }
 
