@@ -1,0 +1,25 @@
+"""Long memory: a vanilla RNN, an LSTM and a GRU on copying, adding and digits read in sequence.
+
+Papers: Hochreiter, Schmidhuber, "Long Short-Term Memory", 1997; Bai, Kolter, Koltun, "An Empirical Evaluation of Generic Convolutional
+and Recurrent Networks for Sequence Modeling", 2018. Reproduced: gated cells learn what the vanilla one does not, but for short rows.
+Command: python -m dlcv.run --config=experiments/recurrence/long_memory.py
+"""
+
+from dlcv.engine import config as base
+
+RUNGS = ("smoke", "default", "paper")
+ARMS = tuple((label, {"task_kw.way": way}) for label, way in (("RNN", "rnn_tanh"), ("LSTM", "lstm"), ("GRU", "gru")))
+
+
+def get_config(rung: str = "default"):
+    base.check_rung(rung, RUNGS)
+    by_rows = {"data.order": "rows"} | ({"steps": 300, "checkpoint_every": 300} if rung == "default" else {})
+    tasks = (
+        ("copying", "experiments/recurrence/copying.py", "valid/accuracy", {}),
+        ("adding", "experiments/recurrence/adding.py", "valid/squared_error", {}),
+        ("digits by rows", "experiments/recurrence/sequential_digits.py", "valid/accuracy", by_rows),
+        ("digits by pixels", "experiments/recurrence/sequential_digits.py", "valid/accuracy", {"data.order": "pixels"}),
+    )
+    arms = ARMS[:2] if rung == "smoke" else ARMS
+    study = dict(tasks=tasks[:2] if rung == "smoke" else tasks, arms=arms, rung=rung, logarithmic=("adding",))
+    return base.study("learning_curves", study_kw=study, seeds=1 if rung == "smoke" else 3)
