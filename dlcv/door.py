@@ -82,6 +82,16 @@ def _complete(config, held, argv: list[str], added: dict[str, Any]) -> None:
         config.update_from_flattened_dict(added)
 
 
+def fit_to_data(config, source: str) -> None:
+    """What the experiment says of other data than its own (`config.elsewhere`), unless the command line says otherwise."""
+    from dlcv.engine.experiment import elsewhere
+
+    own = catalogue.load(source).get("data")
+    given = {word.lstrip("-").partition("=")[0].removeprefix("config.") for word in sys.argv}
+    if own is not None and (told := elsewhere(config, own, given)):
+        print(f"dlcv: {told}", file=sys.stderr, flush=True)
+
+
 def _parse(argv: list[str]) -> list[str]:
     """absl's parser behind a check of the experiment's path, so that a misspelt one gets a suggestion.
 

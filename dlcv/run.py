@@ -35,6 +35,7 @@ def main() -> None:
 
         run_study(config, folder, data_dir, name=name, rung=rung, quiet=QUIET.value)
     else:
+        door.fit_to_data(config, source)
         from dlcv.engine.experiment import Experiment
         from dlcv.engine.loop import train
 

@@ -35,6 +35,7 @@ def experiment(**changes) -> ConfigDict:
 
     `cpu_devices`: into how many devices a CPU is split, each with its part of the batch. A recurrent step is a chain of products too
     small for several threads; two halves of the batch side by side keep two cores busy. Accelerators are as many as there are.
+    `elsewhere`: changes ((path, value), ...) for a user's data set of other examples or classes, and what they amount to in words.
     """
     config = ConfigDict(dict(
         task="", task_kw={}, seed=0, seeds=1, steps=1, batch_size=64, eval_batch_size=256, steps_per_call=1, accumulate=1,
@@ -42,6 +43,7 @@ def experiment(**changes) -> ConfigDict:
         checkpoint_every=0, keep=3,
         data=dict(name="digits"), optimizer=optimizer(), mesh=dict(data=-1, model=1), sharding="data", cpu_devices=1,
         start=dict(source="", which="last", rules=()), select=dict(metric="", mode="max"), reference={},
+        elsewhere=dict(changes=(), told=""),
     ))  # fmt: skip
     for name, value in changes.items():
         config[name] = ConfigDict(value) if isinstance(value, Mapping) and not isinstance(value, ConfigDict) else value

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -48,6 +49,29 @@ def make_task(config) -> Task:
             f"config.accumulate={config.accumulate}: task {config.task!r} has batch statistics, which accumulation changes"
         )
     return task
+
+
+def elsewhere(config, own, given: Collection[str] = ()) -> str:
+    """Applies `config.elsewhere` where `config.data` has other examples or classes than the experiment's own data; says so, else "".
+
+    Examples of another size, but as many axes and channels, are no others. Fields whose paths are `given` stay as they are. Raises Misuse
+    as `dlcv.data.spec` does.
+    """
+    if not config.elsewhere.changes or config.data.to_dict() == own.to_dict():
+        return ""
+    here, there = (_kind(dlcv.data.spec(data)) for data in (config.data, own))
+    if here == there:
+        return ""
+    changes = {path: value for path, value in config.elsewhere.changes if path not in given}
+    with config.unlocked():
+        config.update_from_flattened_dict(changes)
+    return f"data set {config.data.name!r} has other examples or classes than {own.name!r}: {config.elsewhere.told}"
+
+
+def _kind(spec):
+    """What makes examples comparable: their fields, axes, channels and classes."""
+    fields = {name: (len(leaf.shape), leaf.shape[-1:], leaf.dtype) for name, leaf in spec.example.items()}
+    return fields, tuple(spec.info.get("classes", ()))
 
 
 @dataclass(frozen=True)

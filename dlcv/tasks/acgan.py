@@ -10,7 +10,7 @@ from dlcv.losses.classification import correct, cross_entropy
 from dlcv.models.adversaries import Form, adversaries
 from dlcv.models.digits import Mlp
 from dlcv.models.net import Net
-from dlcv.tasks.adversarial import Game, Prior, Seen, Space, Term
+from dlcv.tasks.adversarial import Game, Prior, Seen, Space, Term, classes_of
 
 HEAD = "classifier"  # owned by the discriminator's player
 
@@ -35,7 +35,7 @@ def make(
     """
     if loss not in LOSSES:
         raise unknown("adversarial loss", loss, LOSSES)
-    space, classes = Space.of(setup.batch_spec), len(setup.info["classes"])
+    space, classes = Space.of(setup.batch_spec), classes_of(setup)
     pair = adversaries(architecture, Form(space.shape, width, norm, spectral, setup.dtype))
     game = Game(
         Net(pair.generator), Net(pair.discriminator), LOSSES[loss], Prior({"noise": codes, "class": classes}), space,

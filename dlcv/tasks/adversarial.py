@@ -64,6 +64,15 @@ class Prior(NamedTuple):
         return {kind: DRAWS[kind](key, count, width, labels) for kind, width in self.parts.items()}
 
 
+def classes_of(setup: Setup) -> int:
+    """How many classes can be asked for. Raises Misuse for a data set without labels."""
+    if "label" not in setup.batch_spec:
+        raise Misuse(
+            "this GAN asks for classes, and the data set has no labels: a folder has them as one subfolder a class"
+        )
+    return len(setup.info["classes"])
+
+
 class Seen(NamedTuple):
     """One update of a player, as a term of its loss sees it."""
 

@@ -18,7 +18,7 @@ from dlcv.models.adversaries import Form, adversaries
 from dlcv.models.net import Net
 from dlcv.ops.keys import named
 from dlcv.quality.modes import gaussian_modes
-from dlcv.tasks.adversarial import DRAWS, Game, Prior, Seen, Space, Term
+from dlcv.tasks.adversarial import DRAWS, Game, Prior, Seen, Space, Term, classes_of
 from dlcv.tasks.drawings import attention_figure
 
 
@@ -76,7 +76,7 @@ def make(
         raise Misuse(
             f"penalty={penalty!r} is one of each image's gradient, which batch norm mixes: use norm='layer' or norm='none'"
         )
-    space, classes = Space.of(setup.batch_spec), len(setup.info["classes"]) if condition else 0
+    space, classes = Space.of(setup.batch_spec), classes_of(setup) if condition else 0
     penalised = (Term("penalty", penalty_weight, PENALTIES[penalty]),) if penalty else ()
     weights = {"mode_seeking": mode_seeking, "pull_away": pull_away}
     diverse = tuple(Term(name, weight, WEIGHTED[name]) for name, weight in weights.items() if weight)

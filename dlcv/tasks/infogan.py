@@ -65,7 +65,7 @@ def make(
     )  # fmt: skip
     figures = {"categories": partial(categories_figure, game)}
     figures |= {f"continuous_{number + 1}": partial(continuous_figure, game, number) for number in range(continuous)}
-    scores = {"codes": partial(told, categories)}
+    scores = {"codes": partial(told, categories)} if "label" in setup.batch_spec else {}
     return game.task(setup, judge=judge, heads_of={HEAD: "generator"}, scores=scores, figures=figures)
 
 
