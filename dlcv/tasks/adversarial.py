@@ -107,6 +107,7 @@ class Game:
     classes: int = 0  # of a discriminator that is told the label too, 0 where it is not
     heads: Mapping[str, Net] = field(default_factory=dict)  # on the discriminator's features
     terms: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)  # of each player's loss
+    scales: Mapping[str, float] = field(default_factory=dict)  # of a kind of code where the generator reads it; 1 where not named
     augmentation: Sequence[tuple[str, Mapping]] = ()  # of what the discriminator sees while it or the generator learns
 
     def init(self, key, spec) -> Variables:
@@ -124,7 +125,7 @@ class Game:
 
     def draw(self, params, stats, latents: Latents, train: bool = True):
         """(examples [B, ...], generator statistics)."""
-        z = jnp.concatenate(list(latents.values()), axis=-1)
+        z = jnp.concatenate([self.scales.get(kind, 1.0) * code for kind, code in latents.items()], axis=-1)
         return self.generator(params["generator"], stats.get("generator", {}), z, train=train)
 
     def judge(self, params, stats, x, labels=None, train: bool = True):

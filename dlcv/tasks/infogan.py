@@ -45,7 +45,7 @@ def of_continuous(seen: Seen):
 def make(
     setup: Setup, architecture: str = "dcgan", loss: str = "non_saturating", codes: int = 62, categories: int = 10, continuous: int = 2,
     weights=(1.0, 0.1), trunk: bool = True, norm: str = "batch", spectral: bool = False, hidden=(128,), width: int = 64, augmentation=(),
-    judge: str = "",
+    category_scale: float = 1.0, judge: str = "",
 ) -> Task:  # fmt: skip
     """Players `discriminator`, then `generator` with the posterior; the bounds of the information are maximised with these weights.
 
@@ -62,6 +62,7 @@ def make(
         Prior({"noise": codes, "category": categories, "continuous": continuous}), space,
         heads={HEAD: Net(Mlp(tuple(hidden), categories + 2 * continuous, dtype=setup.dtype))},
         terms={"generator": bounds, "discriminator": bounds if trunk else ()}, augmentation=tuple(augmentation),
+        scales={"category": category_scale},
     )  # fmt: skip
     figures = {"categories": partial(categories_figure, game)}
     figures |= {f"continuous_{number + 1}": partial(continuous_figure, game, number) for number in range(continuous)}
