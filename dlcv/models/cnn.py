@@ -27,9 +27,7 @@ class CnnSize(NamedTuple):
     stages: tuple[Stage, ...]
     hidden: int  # width of the dense layer before the logits, 0 for none
     pooled: bool  # features are the maximum over positions, else all positions
-    standardised: bool = (
-        False  # each channel of each image to mean 0 and deviation 1 first: what hue the picture has falls away
-    )
+    standardised: bool = False  # each channel of each image at mean 0 and deviation 1 first: hues fall away
 
 
 SIZES = {

@@ -107,7 +107,7 @@ class Game:
     classes: int = 0  # of a discriminator that is told the label too, 0 where it is not
     heads: Mapping[str, Net] = field(default_factory=dict)  # on the discriminator's features
     terms: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)  # of each player's loss
-    scales: Mapping[str, float] = field(default_factory=dict)  # of a kind of code where the generator reads it; 1 where not named
+    scales: Mapping[str, float] = field(default_factory=dict)  # of codes as the generator reads them; else 1
     augmentation: Sequence[tuple[str, Mapping]] = ()  # of what the discriminator sees while it or the generator learns
 
     def init(self, key, spec) -> Variables:

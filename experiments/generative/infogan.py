@@ -23,7 +23,9 @@ def get_config(rung: str = "default"):
         config.data = dict(name="mnist")
     if rung == "small":
         warp = (("affine", dict(shift=2.0, rotate=15.0, shear=15.0, scale=0.15)),)
-        config.task_kw.update(trunk=True, codes=16, width=24, weights=(1.0, 0.05), category_scale=5.0, augmentation=warp)
+        config.task_kw.update(
+            trunk=True, codes=16, width=24, weights=(1.0, 0.05), category_scale=5.0, augmentation=warp
+        )
         config.optimizer.generator.learning_rate, config.optimizer.discriminator.learning_rate = 1e-3, 1e-3
     if rung in ("small", "paper"):
         config.reference = {"codes/error": CHEN}

@@ -3,6 +3,7 @@
 Paper: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition", 1998, with strides and batch norm.
 Reproduced: accuracy on the test set; its features give the LeNet-FID of the `small` rungs.
 Command: python -m dlcv.run --config=experiments/vision/cnn_on_mnist.py:small --data_dir=DATA
+`small`, 4 minutes for 3 seeds on one busy core: 98.92 ± 0.02 % of the test set.
 `smoke` and `default` are vision/cnn.py's: digits that are embedded; `paper` is `small`.
 """
 

@@ -143,12 +143,8 @@ def test_an_augmentation_changes_what_both_players_learn_from_and_no_prediction(
     tasks = [make("infogan", norm="none", augmentation=recipe) for recipe in ((), (("affine", {"shift": 4.0}),))]
     variables = jax.jit(partial(init_state, tasks[0]))(jax.random.key(1)).variables
     for index in range(2):
-        losses = [
-            jax.jit(task.players[index].loss)(variables.params, variables.stats, {}, IMAGES, KEY, jnp.asarray(0))[
-                0
-            ].value
-            for task in tasks
-        ]
+        arguments = variables.params, variables.stats, {}, IMAGES, KEY, jnp.asarray(0)
+        losses = [jax.jit(task.players[index].loss)(*arguments)[0].value for task in tasks]
         assert abs(losses[0] - losses[1]) > 1e-6
     told = [jax.jit(task.predict)(variables, IMAGES, KEY)["posterior"] for task in tasks]
     assert (told[0] == told[1]).all()
