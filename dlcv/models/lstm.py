@@ -1,4 +1,4 @@
-"""A language model of stacked LSTM layers."""
+"""A language model of stacked recurrent layers: LSTM, GRU or vanilla."""
 
 from typing import Any, NamedTuple
 
@@ -6,10 +6,9 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from dlcv.errors import unknown
+from dlcv.errors import Misuse, unknown
 from dlcv.models import recurrent
 from dlcv.models.recurrent import Recurrent
-from dlcv.ops.recurrence import LstmCarry
 
 
 class LstmSize(NamedTuple):
@@ -29,27 +28,28 @@ SIZES = {
 class CharLstm(nn.Module):
     """Scores of the next token: (tokens_BT, carry) -> (logits_BTV in float32, (new carry, aux)).
 
-    `carry` holds (c_BH, h_BH) per layer, in float32, as `initial_carry` gives it; hand the new one to the next stretch
-    of the same text. aux: "features" (B, T, H), the last layer's h; with `return_gates` also "gates", by layer
-    (B, T, 4, H), gates in the order input, forget, candidate, output.
+    `cell` is a row of `dlcv.models.recurrent.CELLS`. `carry` holds each layer's state, an LSTM's (c_BH, h_BH), in float32, as
+    `initial_carry` gives it; hand the new one to the next stretch of the same text. aux: "features" (B, T, H), the last layer's
+    h; with `return_gates` also "gates", by layer (B, T, G, H), an LSTM's in the order input, forget, candidate, output.
     Dropout acts between layers and before the output, one mask for all steps of a call: Gal and Ghahramani, "A
     Theoretically Grounded Application of Dropout in Recurrent Neural Networks", 2016.
     """
 
     size: LstmSize
     vocabulary: int
+    cell: str = "lstm"
     dropout: float = 0.0
     dtype: Any = jnp.float32
 
     @nn.compact
-    def __call__(self, tokens_BT: jax.Array, carry: dict[str, LstmCarry], *, train: bool, return_gates: bool = False):
+    def __call__(self, tokens_BT: jax.Array, carry: dict[str, Any], *, train: bool, return_gates: bool = False):
         layers, width, embedding = self.size
         if embedding is None:
             x_BTD = jax.nn.one_hot(tokens_BT, self.vocabulary, dtype=self.dtype)
         else:
             x_BTD = nn.Embed(self.vocabulary, embedding, dtype=self.dtype, name="embed")(tokens_BT)
         stack = Recurrent(
-            "lstm", width, layers, dropout=self.dropout, variational=True, dtype=self.dtype, name="recurrent"
+            self.cell, width, layers, dropout=self.dropout, variational=True, dtype=self.dtype, name="recurrent"
         )
         features_BTH, carry, *states = stack(x_BTD, carry, train=train, return_states=return_gates)
         x_BTH = nn.Dropout(self.dropout, broadcast_dims=(1,))(features_BTH, deterministic=not train)
@@ -59,16 +59,23 @@ class CharLstm(nn.Module):
             aux["gates"] = {name: layer["gates"] for name, layer in states[0].items()}
         return logits_BTV, (carry, aux)
 
-    def initial_carry(self, batch: int) -> dict[str, LstmCarry]:
+    def initial_carry(self, batch: int) -> dict[str, Any]:
         """Zeros for every layer."""
-        return Recurrent("lstm", self.size.width, self.size.layers, parent=None).initial_carry(batch)
+        return Recurrent(self.cell, self.size.width, self.size.layers, parent=None).initial_carry(batch)
 
 
-def char_lstm(size: str, vocabulary: int, **fields: Any) -> CharLstm:
-    """The CharLstm of a row of `SIZES`; further fields as for `CharLstm`. Raises Misuse for an unknown row."""
+def char_lstm(size: str, vocabulary: int, layers: int | None = None, **fields: Any) -> CharLstm:
+    """The CharLstm of a row of `SIZES`, of another number of layers where given; further fields as for `CharLstm`.
+
+    Raises Misuse for an unknown row or cell and for a number of layers below 1.
+    """
     if size not in SIZES:
         raise unknown("LSTM size", size, SIZES)
-    return CharLstm(SIZES[size], vocabulary, **fields)
+    if layers is not None and (not isinstance(layers, int) or layers < 1):
+        raise Misuse(f"layers={layers!r}: expected a number of layers, such as 2")
+    chosen = SIZES[size] if layers is None else SIZES[size]._replace(layers=layers)
+    recurrent.cell_kind(fields.get("cell", "lstm"))
+    return CharLstm(chosen, vocabulary, **fields)
 
 
 # Sharding rules (regex over parameter paths, mesh axes by dimension) by the names that config.sharding takes.

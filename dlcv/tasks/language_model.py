@@ -16,16 +16,25 @@ from dlcv.losses.classification import correct, cross_entropy
 from dlcv.models.lstm import LAYOUTS, char_lstm
 from dlcv.models.net import Net
 from dlcv.ops.keys import named
+from dlcv.ops.sampling import draw
 
 
-def make(setup: Setup, size: str = "char-rnn", dropout: float = 0.0, reset: float = 0.05) -> Task:
+def make(
+    setup: Setup,
+    size: str = "char-rnn",
+    cell: str = "lstm",
+    layers: int | None = None,
+    dropout: float = 0.0,
+    reset: float = 0.05,
+) -> Task:
     """One player, `model`: the next token's cross-entropy; nats, bits and perplexity a token, samples from a prefix.
 
-    Each row's state is set back to its beginning with probability `reset` a batch: a state that is never reset drifts to where
-    evaluation and sampling, which begin from nothing, do not come (2 x 256 units after two epochs: 2.89 nats against 1.84).
+    `cell` is a row of `dlcv.models.recurrent.CELLS`; `layers` replaces the size's. Each row's state is set back to its beginning with
+    probability `reset` a batch: a state that is never reset drifts to where evaluation and sampling, which begin from nothing, do not
+    come (2 x 256 units after two epochs: 2.89 nats against 1.84).
     """
     vocabulary = tuple(setup.info["vocabulary"])
-    module = char_lstm(size, len(vocabulary), dropout=dropout, dtype=setup.dtype)
+    module = char_lstm(size, len(vocabulary), layers, cell=cell, dropout=dropout, dtype=setup.dtype)
     net = Net(module)
 
     def init(key, spec) -> Variables:
@@ -72,11 +81,12 @@ def surprise_figure(view: View, vocabulary: Sequence[str]) -> Figure:
 
 def sample_text(
     net: Net, module, vocabulary: Sequence[str], variables: Variables, key, count: int, *, length: int = 400, temperature: float = 0.8,
-    prefix: str = "\n",
+    k: int = 0, p: float = 1.0, prefix: str = "\n",
 ) -> dict[str, str]:  # fmt: skip
     """`count` continuations of `prefix`, `length` characters each, drawn from softmax(logits / temperature); 0 takes the most likely.
 
-    Raises Misuse for a character outside the vocabulary and for a negative temperature.
+    Only the `k` most likely are drawn from (0: all), and of these only the most likely that reach probability `p`. Raises Misuse for a
+    character outside the vocabulary and for what is no temperature, number of tokens or probability.
     """
     if unknown := sorted(set(prefix) - set(vocabulary)):
         raise Misuse(f"prefix has characters outside the vocabulary: {''.join(unknown)!r}")
@@ -84,11 +94,11 @@ def sample_text(
         raise Misuse(
             f"temperature={temperature} must not be negative, length={length} must be at least 1, prefix not empty"
         )
+    if not (isinstance(k, int) and k >= 0 and 0 < p <= 1):
+        raise Misuse(
+            f"k={k}, p={p}: expected a number of tokens (0 for all) and a probability above 0, such as k=5, p=0.9"
+        )
     given = jnp.asarray([[vocabulary.index(c) for c in prefix]] * count, jnp.int32)
-
-    def draw(logits, key):
-        greedy = logits.argmax(-1)
-        return greedy if temperature == 0 else jax.random.categorical(key, logits / temperature)
 
     @jax.jit
     def generate(params, key):
@@ -96,7 +106,7 @@ def sample_text(
 
         def one(state, key):
             carry, logits = state
-            token = draw(logits, key)
+            token = draw(key, logits, temperature, k, p)
             (logits, (carry, _)), _ = net(params, {}, token[:, None], carry)
             return (carry, logits[:, 0]), token
 
