@@ -28,10 +28,10 @@ TAB = 8
 
 
 def labels(text: str, language: str) -> dict[str, np.ndarray]:
-    """Of each of N characters: `string`, `comment`, `brackets` (bool [N]), `position`, `indentation` (int32 [N]).
+    """Of each of N characters: `string`, `comment`, `prose` (either), `brackets`, `margin` (bool [N]), `position`, `indentation` (int32 [N]).
 
-    Position counts characters since the line began, indentation the columns of white space that its line begins with, so far;
-    inside a literal or a comment brackets count for nothing. Raises Misuse for a language other than python and c.
+    The margin is the white space that a line begins with. Position counts characters since the line began, indentation the columns of
+    its margin, so far; inside a literal or a comment brackets count for nothing. Raises Misuse for a language other than python and c.
     """
     if language not in SPANS:
         raise unknown("language", language, SPANS)
@@ -40,6 +40,7 @@ def labels(text: str, language: str) -> dict[str, np.ndarray]:
     for found in re.finditer(SPANS[language], text, re.VERBOSE | re.DOTALL):
         spans[found.lastgroup][found.start() : found.end() - _closing(found[0])] = True
         covered[found.start() : found.end()] = True
+    spans["prose"] = spans["string"] | spans["comment"]
     return spans | {"brackets": _brackets(text, covered, COUNTED[language])} | _columns(text)
 
 
@@ -69,6 +70,7 @@ def _brackets(text: str, covered: np.ndarray, counted: str) -> np.ndarray:
 
 def _columns(text: str) -> dict[str, np.ndarray]:
     position, indentation = np.zeros(len(text), np.int32), np.zeros(len(text), np.int32)
+    margin = np.zeros(len(text), bool)
     start = 0
     for line in re.findall(r"[^\n]*\n|[^\n]+", text):
         end = start + len(line)
@@ -78,8 +80,9 @@ def _columns(text: str) -> dict[str, np.ndarray]:
         for place, mark in enumerate(blank):
             column += TAB - column % TAB if mark == "\t" else 1
             indentation[start + place] = column
+        margin[start : start + len(blank)] = True
         indentation[start + len(blank) : end] = column
         if line.endswith("\n"):  # a new line has begun
             position[end - 1] = indentation[end - 1] = 0
         start = end
-    return {"position": position, "indentation": indentation}
+    return {"margin": margin, "position": position, "indentation": indentation}

@@ -20,8 +20,8 @@ from dlcv.ops.paths import map_named
 from dlcv.quality.detectors import measure_of, search
 
 NAMES = {
-    "string": "inside strings", "comment": "inside comments", "brackets": "inside brackets", "position": "position in line",
-    "indentation": "indentation depth",
+    "prose": "inside comments or strings", "string": "inside strings", "comment": "inside comments", "brackets": "inside brackets",
+    "margin": "in the indentation", "position": "position in line", "indentation": "indentation depth",
 }  # fmt: skip
 GOAL = 0.7
 
@@ -172,7 +172,8 @@ def _caption(row: Mapping[str, Any]) -> str:
 
 def report(searched: Mapping[str, Mapping], trained: Mapping[str, Any], folder: Path, quiet: bool) -> dict[str, Any]:
     """`table.md` and the content of `result.json`: the held-out score of each label's best cell, mean and spread over seeds."""
-    metrics, lines = {}, ["| label | measure | best cell, held out | shifted labels |", "|---|---|---|---|"]
+    metrics: dict[str, Any] = {}
+    lines = ["| label | measure | best cell, held out | shifted labels |", "|---|---|---|---|"]
     for name, shown in NAMES.items():
         rows = [found["labels"][name] for found in searched.values()]
         scores = spread([row["cells"][0]["score"] for row in rows])
@@ -180,15 +181,15 @@ def report(searched: Mapping[str, Mapping], trained: Mapping[str, Any], folder: 
         metrics |= {f"{name}/score": scores, f"{name}/baseline": baseline}
         told = [f"{value['mean']:.2f} ± {value['std']:.2f}" for value in (scores, baseline)]
         lines.append(f"| {shown} | {rows[0]['measure']} | {' | '.join(told)} |")
-    by_seed = {
-        seed: sum(row["cells"][0]["score"] >= GOAL for row in found["labels"].values())
-        for seed, found in searched.items()
-    }
-    metrics["labels_told"] = spread(list(by_seed.values()))
-    lines += [
-        "",
-        f"Labels that one cell tells with {GOAL} or more, of {len(NAMES)}, by seed: {', '.join(map(str, by_seed.values()))}.",
-    ]
+    labels, cells = {}, {}
+    for seed, found in searched.items():
+        labels[seed] = sum(of["cells"][0]["score"] >= GOAL for of in found["labels"].values())
+        cells[seed] = len(
+            {best["unit"] for of in found["labels"].values() for best in of["cells"] if best["score"] >= GOAL}
+        )
+    metrics |= {"labels_told": spread(list(labels.values())), "cells": spread(list(cells.values()))}
+    lines += ["", f"At {GOAL} or more, by seed: labels that their best cell tells, of {len(NAMES)}: {', '.join(map(str, labels.values()))};"
+              f" cells among the best of a label: {', '.join(map(str, cells.values()))}."]  # fmt: skip
     (folder / "table.md").write_text("\n".join(lines) + "\n")
     if not quiet:
         print(
@@ -200,6 +201,6 @@ def report(searched: Mapping[str, Mapping], trained: Mapping[str, Any], folder: 
     return {
         "metrics": metrics | network,
         "seeds": [int(seed) for seed in searched],
-        "by_seed": {"labels_told": by_seed},
+        "by_seed": {"labels_told": labels, "cells": cells},
         **kept,
     }

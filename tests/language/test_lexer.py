@@ -73,6 +73,11 @@ def test_position_and_indentation_are_told_as_far_as_they_are_read():
     found = labels("if a:\n    b\n\n\tc", "python")
     assert found["position"].tolist() == [1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5, 0, 0, 1, 2]
     assert found["indentation"].tolist() == [0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 4, 0, 0, 8, 8]
+    assert np.flatnonzero(found["margin"]).tolist() == [6, 7, 8, 9, 13]
+
+
+def test_prose_is_a_string_or_a_comment():
+    assert marked("a = 'b'  # c", "prose", "python") == "    ^^   ^^^"
 
 
 def test_an_unknown_language_is_named():

@@ -65,7 +65,7 @@ def test_a_passage_is_shown_where_labels_vary():
     assert text[start - 1] == "\n" and found["string"][start : start + 40].sum() >= 19
 
 
-def test_cells_are_ranked_shown_and_reported(experiment, variables, tmp_path):
+def test_cells_are_ranked_shown_and_reported(experiment, variables, tmp_path, monkeypatch):
     text, labels = study.passage(experiment.data, "python", 600)
     found = study.searched_cells(experiment, variables, text, labels, 2, 0)
     best = found["labels"]["position"]["cells"]
@@ -77,10 +77,12 @@ def test_cells_are_ranked_shown_and_reported(experiment, variables, tmp_path):
     assert (tmp_path / "figures" / "cells.png").stat().st_size > 1000
     assert best[0]["name"] in (tmp_path / "cells.html").read_text()
 
+    monkeypatch.setattr(study, "GOAL", best[0]["score"])
     result = study.report({"0": found, "1": found}, {"step": 3, "metrics": {}, "seconds": 1.0}, tmp_path, True)
     assert result["metrics"]["position/score"] == {"mean": pytest.approx(best[0]["score"]), "std": 0}
-    told = sum(row["cells"][0]["score"] >= 0.7 for row in found["labels"].values())
+    told = sum(row["cells"][0]["score"] >= study.GOAL for row in found["labels"].values())
     assert result["by_seed"]["labels_told"] == {"0": told, "1": told}
+    assert result["metrics"]["cells"]["mean"] >= 1 and told >= 1
     assert f"| position in line | |r| | {best[0]['score']:.2f} ± 0.00 |" in (tmp_path / "table.md").read_text()
 
 
