@@ -31,6 +31,7 @@ HELPERS = frozenset(
         "streams",
         "strokes",
         "word_corpora",
+        "word_eval",
         "word_streams",
     }
 )
