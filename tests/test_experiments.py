@@ -34,6 +34,7 @@ OVERFIT = {
     "pix2pix": (30, 2e-3, 0.55),
     "text_to_image": (40, 2e-3, 3.0),
     "ctc": (40, 1e-2, 1.0),
+    "word2vec": (40, 100.0, 2.0),
     "gan": (30, 2e-3, 0.7),
     "acgan": (30, 2e-3, 2.6),  # its fake images have no class yet, which costs log 10
     "infogan": (30, 2e-3, 0.7),
