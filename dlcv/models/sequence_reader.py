@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from dlcv.errors import unknown
 from dlcv.models.recurrent import CELLS, Recurrent
-from dlcv.models.transformer import Encoder
+from dlcv.models.transformer import Stack, Style
 from dlcv.ops.causal_convolution import causal_convolution
 from dlcv.ops.positions import sinusoidal_positions
 
@@ -50,9 +50,10 @@ class CausalAttention(nn.Module):
         steps = x_BTD.shape[1]
         h_BTH = nn.Dense(self.width, dtype=self.dtype, name="embed")(x_BTD)
         h_BTH = h_BTH + sinusoidal_positions(steps, self.width).astype(self.dtype)
-        past = jnp.tril(jnp.ones((steps, steps), bool))[None, None]
-        encoder = Encoder(self.layers, HEADS, 2 * self.width, dtype=self.dtype, name="encoder")
-        return encoder(h_BTH, past, train=train)[0]
+        style = Style(HEADS, 2 * self.width)
+        return Stack(self.layers, self.width, style, causal=True, dtype=self.dtype, name="encoder")(h_BTH, train=train)[
+            0
+        ]
 
 
 class SequenceReader(nn.Module):

@@ -1,102 +1,279 @@
-"""The Transformer encoder, normalised before each layer."""
+"""Transformer layers: attention of many heads, encoder and decoder blocks, normalised before or after, and stacks of them."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
+from dlcv.errors import unknown
+from dlcv.ops import masks
 from dlcv.ops.attention import attention
+from dlcv.ops.positions import rotary
+
+ACTIVATIONS: Mapping[str, Callable[[jax.Array], jax.Array]] = {
+    "relu": nn.relu,
+    "gelu": lambda x: nn.gelu(x, approximate=False),
+    "gelu_tanh": lambda x: nn.gelu(x, approximate=True),  # GPT-2's
+    "silu": nn.silu,
+}
 
 
-class SelfAttention(nn.Module):
-    """Multi-head attention of a sequence to itself: x_BLD -> (out_BLD, weights_BHLL or None).
+@dataclass(frozen=True)
+class Style:
+    """What the blocks of a stack share.
 
-    Kernels keep the heads as a dimension: query, key and value (D, H, K), out (H, K, D).
-    Vaswani et al., "Attention Is All You Need", 2017, section 3.2.2.
+    `norm`: "pre" (each layer reads a normalised copy and adds to its input) or "post" (the sum is normalised: Vaswani et al., 2017, and
+    BERT). `gated` multiplies the MLP's activation by a second projection: Shazeer, "GLU Variants Improve Transformer", 2020. `rotary` turns
+    queries and keys of self-attention by their positions. `stochastic_depth` is the last block's rate of being skipped, rising linearly
+    from 0: Huang et al., "Deep Networks with Stochastic Depth", 2016. Raises Misuse for an unknown activation or place of the norm.
     """
 
     heads: int
+    hidden: int
+    dropout: float = 0.0
+    attention_dropout: float = 0.0
+    stochastic_depth: float = 0.0
+    norm: str = "pre"
+    epsilon: float = 1e-6
+    activation: str = "gelu"
+    gated: bool = False
+    rotary: bool = False
+
+    def __post_init__(self):
+        if self.activation not in ACTIVATIONS:
+            raise unknown("activation", self.activation, ACTIVATIONS)
+        if self.norm not in ("pre", "post"):
+            raise unknown("place of the norm", self.norm, ("pre", "post"))
+
+
+class KeyValues(NamedTuple):
+    """What queries attend to: keys and values of M positions."""
+
+    k_BMHK: jax.Array
+    v_BMHK: jax.Array
+
+    def written(self, new: "KeyValues", at: jax.Array | int) -> "KeyValues":
+        """A copy with `new` in the place of positions at, at + 1, ..."""
+
+        def put(old, part):
+            return jax.lax.dynamic_update_slice_in_dim(old, part.astype(old.dtype), at, axis=1)
+
+        return KeyValues(put(self.k_BMHK, new.k_BMHK), put(self.v_BMHK, new.v_BMHK))
+
+
+class Cache(NamedTuple):
+    """What a block keeps between the steps of a generation: its own positions, and the memory once it was projected."""
+
+    own: KeyValues
+    memory: KeyValues | None = None
+
+
+class Layer(NamedTuple):
+    """What each block of a stack is handed for itself: the probability to act in training, and its cache."""
+
+    keep: jax.Array | float = 1.0
+    cache: Cache | None = None
+
+
+class Shared(NamedTuple):
+    """What all blocks of a stack are handed: masks True where to attend, a bias of the scores, the memory, the first position."""
+
+    mask: jax.Array | None = None
+    bias: jax.Array | None = None
+    memory_BMD: jax.Array | None = None
+    memory_mask: jax.Array | None = None
+    at: jax.Array | int = 0
+
+
+class Looked(NamedTuple):
+    """Attention weights (B, H, L, M) to itself and to the memory, each None unless asked for."""
+
+    own: jax.Array | None = None
+    memory: jax.Array | None = None
+
+
+class Attention(nn.Module):
+    """Multi-head attention: (x_BLD, what it attends to) -> (out_BLD, weights_BHLM or None).
+
+    `keys_values` makes of a sequence what others, or it itself, attend to. Kernels keep the heads as a dimension: query, key and value
+    (D, H, K), out (H, K, D). Vaswani et al., "Attention Is All You Need", 2017, section 3.2.2. Raises ValueError for a width that
+    the heads do not divide.
+    """
+
+    width: int
+    heads: int
+    dropout: float = 0.0
     dtype: Any = jnp.float32
 
-    @nn.compact
-    def __call__(self, x_BLD: jax.Array, mask: jax.Array | None = None, *, return_attention: bool = False):
-        width = x_BLD.shape[-1]
-        if width % self.heads:
-            raise ValueError(f"width {width} is not divisible by {self.heads} heads")
-        shape = (self.heads, width // self.heads)
-        q_BLHK, k_BLHK, v_BLHK = (
-            nn.DenseGeneral(shape, dtype=self.dtype, kernel_init=nn.initializers.xavier_uniform(), name=name)(x_BLD)
-            for name in ("query", "key", "value")
+    def setup(self):
+        if self.width % self.heads:
+            raise ValueError(f"width {self.width} is not divisible by {self.heads} heads")
+        shape, init = (self.heads, self.width // self.heads), nn.initializers.xavier_uniform()
+        self.query, self.key, self.value = (
+            nn.DenseGeneral(shape, dtype=self.dtype, kernel_init=init) for _ in range(3)
         )
-        out_BLHK, weights_BHLL = attention(q_BLHK, k_BLHK, v_BLHK, mask=mask, return_weights=return_attention)
-        kernel_init = nn.initializers.xavier_uniform()
-        out = nn.DenseGeneral(width, axis=(-2, -1), dtype=self.dtype, kernel_init=kernel_init, name="out")
-        return out(out_BLHK), weights_BHLL
+        self.out = nn.DenseGeneral(self.width, axis=(-2, -1), dtype=self.dtype, kernel_init=init)
+
+    def keys_values(self, x_BMD: jax.Array, positions_BM: jax.Array | None = None) -> KeyValues:
+        """Projected keys, turned by their positions where given, and values."""
+        k_BMHK = self.key(x_BMD)
+        return KeyValues(k_BMHK if positions_BM is None else rotary(k_BMHK, positions_BM), self.value(x_BMD))
+
+    def __call__(
+        self, x_BLD: jax.Array, seen: KeyValues, mask: jax.Array | None = None, *, bias: jax.Array | None = None, causal: bool = False,
+        positions_BL: jax.Array | None = None, train: bool = False, return_attention: bool = False,
+    ):  # fmt: skip
+        q_BLHK = self.query(x_BLD)
+        if positions_BL is not None:
+            q_BLHK = rotary(q_BLHK, positions_BL)
+        key = self.make_rng("dropout") if train and self.dropout else None
+        options = dict(mask=mask, bias=bias, causal=causal, dropout=self.dropout, key=key)
+        out_BLHK, weights = attention(q_BLHK, *seen, return_weights=return_attention, **options)
+        return self.out(out_BLHK), weights
 
 
 class Mlp(nn.Module):
-    """Two dense layers with a GELU between, position by position: x_BLD -> out_BLD."""
+    """Two dense layers with an activation between, position by position: x_BLD -> out_BLD."""
 
     hidden: int
     dropout: float = 0.0
+    activation: str = "gelu"
+    gated: bool = False
     dtype: Any = jnp.float32
 
     @nn.compact
     def __call__(self, x_BLD: jax.Array, *, train: bool) -> jax.Array:
         kernel_init, bias_init = nn.initializers.xavier_uniform(), nn.initializers.normal(1e-6)
         dense = dict(dtype=self.dtype, kernel_init=kernel_init, bias_init=bias_init)
-        hidden_BLF = nn.gelu(nn.Dense(self.hidden, name="up", **dense)(x_BLD), approximate=False)
+        hidden_BLF = ACTIVATIONS[self.activation](nn.Dense(self.hidden, name="up", **dense)(x_BLD))
+        if self.gated:
+            hidden_BLF = hidden_BLF * nn.Dense(self.hidden, name="gate", **dense)(x_BLD)
         hidden_BLF = nn.Dropout(self.dropout)(hidden_BLF, deterministic=not train)
         return nn.Dense(x_BLD.shape[-1], name="down", **dense)(hidden_BLF)
 
 
-class EncoderBlock(nn.Module):
-    """Attention, then an MLP, each normalised before and added to its input: x_BLD -> (x_BLD, weights_BHLL or None).
+class Block(nn.Module):
+    """Attention to itself, to a memory where there is one, and an MLP, each added to its input: x_BLD -> (x_BLD, (cache, Looked)).
 
-    Dropout follows attention and both dense layers. Dosovitskiy et al., 2021, equations 2 and 3.
+    With a cache of M positions its own keys and values are written into it at `shared.at`, and positions up to each query's own are
+    attended to; the memory is projected when it is given, and kept. `causal` forbids later positions.
+    Vaswani et al., 2017, figure 1; an encoder's block is one that does not cross: Dosovitskiy et al., 2021, equations 2 and 3.
     """
 
-    heads: int
-    hidden: int
-    dropout: float = 0.0
-    norm_epsilon: float = 1e-6
+    width: int
+    style: Style
+    crosses: bool = False
+    causal: bool = False
+    train: bool = False
+    return_attention: bool = False
     dtype: Any = jnp.float32
 
     @nn.compact
-    def __call__(self, x_BLD: jax.Array, mask: jax.Array | None = None, *, train: bool, return_attention: bool = False):
-        normalise = [
-            nn.LayerNorm(epsilon=self.norm_epsilon, dtype=self.dtype, name=name) for name in ("norm_1", "norm_2")
-        ]
-        drop = nn.Dropout(self.dropout, deterministic=not train)
-        attend = SelfAttention(self.heads, dtype=self.dtype, name="attention")
-        out_BLD, weights_BHLL = attend(normalise[0](x_BLD), mask, return_attention=return_attention)
-        x_BLD = x_BLD + drop(out_BLD)
-        mlp = Mlp(self.hidden, self.dropout, dtype=self.dtype, name="mlp")
-        return x_BLD + drop(mlp(normalise[1](x_BLD), train=train)), weights_BHLL
+    def __call__(self, x_BLD: jax.Array, layer: Layer = Layer(), shared: Shared = Shared()):  # noqa: B008 (both are immutable)
+        style = self.style
+        options = dict(train=self.train, return_attention=self.return_attention)
+        attend = dict(width=self.width, heads=style.heads, dropout=style.attention_dropout, dtype=self.dtype)
+
+        own = Attention(**attend, name="attention")
+        norm = self.norm("norm_1")
+        y_BLD = self.read(norm, x_BLD)
+        places_BL = (shared.at + jnp.arange(x_BLD.shape[1]))[None] if style.rotary else None
+        seen, mask = own.keys_values(y_BLD, places_BL), shared.mask
+        if layer.cache is not None:
+            seen = layer.cache.own.written(seen, shared.at)
+            past = masks.causal(x_BLD.shape[1], seen.k_BMHK.shape[1], shared.at)
+            mask = past if mask is None else mask & past
+        causal = self.causal and layer.cache is None
+        out_BLD, own_weights = own(
+            y_BLD, seen, mask, bias=shared.bias, causal=causal, positions_BL=places_BL, **options
+        )
+        x_BLD = self.added(norm, x_BLD, out_BLD, layer.keep)
+
+        memory = memory_weights = None
+        if self.crosses:
+            across, norm = Attention(**attend, name="memory_attention"), self.norm("norm_memory")
+            memory = layer.cache.memory if shared.memory_BMD is None else across.keys_values(shared.memory_BMD)
+            out_BLD, memory_weights = across(self.read(norm, x_BLD), memory, shared.memory_mask, **options)
+            x_BLD = self.added(norm, x_BLD, out_BLD, layer.keep)
+
+        norm = self.norm("norm_2")
+        mlp = Mlp(style.hidden, style.dropout, style.activation, style.gated, dtype=self.dtype, name="mlp")
+        x_BLD = self.added(norm, x_BLD, mlp(self.read(norm, x_BLD), train=self.train), layer.keep)
+        cache = None if layer.cache is None else Cache(seen, memory)
+        return x_BLD, (cache, Looked(own_weights, memory_weights))
+
+    def norm(self, name: str) -> nn.Module:
+        return nn.LayerNorm(epsilon=self.style.epsilon, dtype=self.dtype, name=name)
+
+    def read(self, norm: nn.Module, x_BLD: jax.Array) -> jax.Array:
+        """What a layer reads."""
+        return norm(x_BLD) if self.style.norm == "pre" else x_BLD
+
+    def added(self, norm: nn.Module, x_BLD: jax.Array, out_BLD: jax.Array, keep: jax.Array | float) -> jax.Array:
+        """A layer's output on its input, after dropout, and in training for some rows alone."""
+        out_BLD = nn.Dropout(self.style.dropout)(out_BLD, deterministic=not self.train)
+        if self.train and self.style.stochastic_depth:
+            kept_B11 = jax.random.bernoulli(self.make_rng("dropout"), keep, (len(x_BLD), 1, 1))
+            out_BLD = jnp.where(kept_B11, out_BLD / jnp.asarray(keep, out_BLD.dtype), 0)
+        return x_BLD + out_BLD if self.style.norm == "pre" else norm(x_BLD + out_BLD)
 
 
-class Encoder(nn.Module):
-    """A stack of blocks and a last normalisation: x_BLD -> (x_BLD, attention_BNHLL of the N blocks, or None).
+class Stack(nn.Module):
+    """`depth` blocks, normalised at the end where they normalise before: x_BLD -> (x_BLD, caches, attention).
 
-    `mask`, bool, broadcasts to (B, H, L, L); True may attend.
+    `caches` is a tuple by block, as `empty_caches` makes it, or None; `attention` is a Looked of weights (B, N, H, L, M), or None.
+    With `scan` the blocks are compiled once and their parameters stacked under "blocks"; caches then have the block as second
+    dimension. With `remat` the backward pass computes each block again in place of keeping what it made.
     """
 
     depth: int
-    heads: int
-    hidden: int
-    dropout: float = 0.0
-    norm_epsilon: float = 1e-6
+    width: int
+    style: Style
+    crosses: bool = False
+    causal: bool = False
+    scan: bool = False
+    remat: bool = False
     dtype: Any = jnp.float32
 
     @nn.compact
-    def __call__(self, x_BLD: jax.Array, mask: jax.Array | None = None, *, train: bool, return_attention: bool = False):
-        weights = []
-        for index in range(self.depth):
-            block = EncoderBlock(
-                self.heads, self.hidden, self.dropout, self.norm_epsilon, dtype=self.dtype, name=f"block_{index}"
-            )
-            x_BLD, weights_BHLL = block(x_BLD, mask, train=train, return_attention=return_attention)
-            weights.append(weights_BHLL)
-        x_BLD = nn.LayerNorm(epsilon=self.norm_epsilon, dtype=self.dtype, name="norm")(x_BLD)
-        return x_BLD, jnp.stack(weights, axis=1) if return_attention else None
+    def __call__(
+        self, x_BLD: jax.Array, mask: jax.Array | None = None, *, train: bool, bias: jax.Array | None = None,
+        memory: jax.Array | None = None, memory_mask: jax.Array | None = None, caches: Any = None, at: jax.Array | int = 0,
+        return_attention: bool = False,
+    ):  # fmt: skip
+        kind = nn.remat(Block, prevent_cse=not self.scan) if self.remat else Block
+        fields = (self.width, self.style, self.crosses, self.causal, train, return_attention, self.dtype)
+        shared = Shared(mask, bias, memory, memory_mask, at)
+        keep = 1 - jnp.linspace(0.0, self.style.stochastic_depth, self.depth)
+        if self.scan:
+            kind = nn.scan(
+                kind, variable_axes={"params": 0}, split_rngs={"params": True, "dropout": True}, length=self.depth,
+                in_axes=(Layer(0, 1), nn.broadcast), out_axes=(1, 1),
+            )  # fmt: skip
+            x_BLD, (caches, looked) = kind(*fields, name="blocks")(x_BLD, Layer(keep, caches), shared)
+        else:
+            made = []
+            for index in range(self.depth):
+                layer = Layer(keep[index], None if caches is None else caches[index])
+                x_BLD, found = kind(*fields, name=f"block_{index}")(x_BLD, layer, shared)
+                made.append(found)
+            caches = None if caches is None else tuple(cache for cache, _ in made)
+            looked = jax.tree.map(lambda *weights: jnp.stack(weights, 1), *(weights for _, weights in made))
+        if self.style.norm == "pre":
+            x_BLD = nn.LayerNorm(epsilon=self.style.epsilon, dtype=self.dtype, name="norm")(x_BLD)
+        return x_BLD, caches, looked if return_attention else None
+
+
+def empty_caches(stack: Stack, batch: int, length: int) -> Any:
+    """Caches of `length` positions for every block of a stack, in its compute dtype; the memory is filled by the first call."""
+    shape = (batch, length, stack.style.heads, stack.width // stack.style.heads)
+
+    def blank(*places: int) -> KeyValues:
+        return KeyValues(*(jnp.zeros((batch, *places, *shape[1:]), stack.dtype) for _ in range(2)))
+
+    if stack.scan:
+        return Cache(blank(stack.depth))
+    return tuple(Cache(blank()) for _ in range(stack.depth))

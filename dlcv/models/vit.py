@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from dlcv.errors import Misuse, unknown
-from dlcv.models.transformer import Encoder
+from dlcv.models.transformer import Stack, Style
 from dlcv.ops.patches import images_to_patches
 
 
@@ -59,12 +59,12 @@ class ViT(nn.Module):
         x_BLD = jnp.concatenate([jnp.broadcast_to(token_11D, (len(x_BND), 1, width)), x_BND], axis=1)
         positions_1LD = self.param("positions", nn.initializers.normal(0.02), (1, x_BLD.shape[1], width))
         x_BLD = nn.Dropout(self.dropout)(x_BLD + positions_1LD.astype(self.dtype), deterministic=not train)
-        encoder = Encoder(depth, heads, hidden, self.dropout, dtype=self.dtype, name="encoder")
-        x_BLD, attention_BNHLL = encoder(x_BLD, train=train, return_attention=return_attention)
+        encoder = Stack(depth, width, Style(heads, hidden, self.dropout), dtype=self.dtype, name="encoder")
+        x_BLD, _, looked = encoder(x_BLD, train=train, return_attention=return_attention)
         features_BD = x_BLD[:, 0].astype(jnp.float32)
         logits_BC = nn.Dense(self.classes, kernel_init=nn.initializers.zeros, name="head")(features_BD)
         aux = {"features": features_BD}
-        return logits_BC, aux | {"attention": attention_BNHLL} if return_attention else aux
+        return logits_BC, aux | {"attention": looked.own} if return_attention else aux
 
 
 def vit(size: str, classes: int, **fields: Any) -> ViT:

@@ -19,20 +19,23 @@ def attention(
     bias: Float[Array, "#B #H #L #M"] | None = None,
     causal: bool = False,
     scale: float | None = None,
+    dropout: float = 0.0,
+    key: jax.Array | None = None,
     return_weights: bool = False,
     implementation: str | None = None,
 ) -> tuple[Float[Array, "B L H V"], Float[Array, "B H L M"] | None]:
     """Weighted means of values, softmax(q k^T * scale + bias) v, for each head; and the weights when they are asked for.
 
     L queries, M keys; True in `mask` means "may attend" (a query that may attend to nothing gets the plain mean); with `causal` query l
-    sees the keys up to l + M - L besides; `scale` is 1 / sqrt(K) unless given. The softmax is float32 whatever the inputs are, the output
+    sees the keys up to l + M - L besides; `scale` is 1 / sqrt(K) unless given. With a `key`, each weight is dropped at the rate `dropout`
+    before the mean, and the rest scaled up. The softmax is float32 whatever the inputs are, the output
     has v's dtype, the weights are float32. `implementation`: "einsum", "blockwise" or "cudnn", by backend and shape unless given; all
-    compute the same, "einsum" alone shows weights, "blockwise" takes masks of keys alone and no bias. Raises ValueError for one that
+    compute the same, "einsum" alone drops and shows weights, "blockwise" takes masks of keys alone and no bias. Raises ValueError for one that
     cannot do what is asked.
     Vaswani et al., "Attention Is All You Need", 2017, equation 1.
     """
     scale = q_BLHK.shape[-1] ** -0.5 if scale is None else scale
-    able = _able(q_BLHK, k_BMHK, v_BMHK, mask, bias, return_weights)
+    able = _able(q_BLHK, k_BMHK, v_BMHK, mask, bias, return_weights or key is not None)
     implementation = implementation or _chosen(able, q_BLHK, k_BMHK)
     if implementation not in able:
         raise ValueError(f"implementation {implementation!r} cannot compute this attention here: {', '.join(able)} can")
@@ -47,7 +50,12 @@ def attention(
         past = masks.causal(queries, keys, keys - queries)
         mask = past if mask is None else mask & past
     weights_BHLM = attention_weights(q_BLHK, k_BMHK, mask=mask, bias=bias, scale=scale)
-    out_BHLV = jnp.einsum("BHLM,BHMV->BHLV", weights_BHLM.astype(v_BMHK.dtype), v_BMHK.swapaxes(1, 2))
+    kept_BHLM = weights_BHLM
+    if key is not None:
+        kept_BHLM = jnp.where(
+            jax.random.bernoulli(key, 1 - dropout, weights_BHLM.shape), weights_BHLM / (1 - dropout), 0
+        )
+    out_BHLV = jnp.einsum("BHLM,BHMV->BHLV", kept_BHLM.astype(v_BMHK.dtype), v_BMHK.swapaxes(1, 2))
     return out_BHLV.swapaxes(1, 2), weights_BHLM if return_weights else None
 
 
@@ -71,13 +79,13 @@ def attention_weights(
     return jax.nn.softmax(scores_BHLM, axis=-1)
 
 
-def _able(q: Array, k: Array, v: Array, mask: Array | None, bias: Array | None, return_weights: bool) -> list[str]:
-    """The implementations that can compute it on this backend.
+def _able(q: Array, k: Array, v: Array, mask: Array | None, bias: Array | None, plain: bool) -> list[str]:
+    """The implementations that can compute it on this backend; `plain`: those that hold the weights themselves.
 
     cuDNN's flash attention takes 16-bit floats and equal head widths up to 128 that are multiples of 8.
     """
     able = ["einsum"]
-    if return_weights:
+    if plain:
         return able
     if bias is None and (mask is None or mask.shape[1:] == (1, 1, k.shape[1])):
         able.append("blockwise")

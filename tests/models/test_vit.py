@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from dlcv.errors import Misuse
-from dlcv.models.transformer import Encoder
 from dlcv.models.vit import ViT, VitSize, vit
 from dlcv.ops.paths import map_named
 
@@ -68,25 +67,6 @@ def test_equals_transformers_on_copied_weights():
     np.testing.assert_allclose(aux["features"], theirs.last_hidden_state[:, 0].numpy(), atol=1e-4)
     np.testing.assert_allclose(aux["attention"], np.stack([a.numpy() for a in theirs.attentions], 1), atol=1e-4)
     np.testing.assert_allclose(logits, aux["features"] @ params["head"]["kernel"] + params["head"]["bias"], atol=1e-4)
-
-
-def test_encoder_without_positions_is_permutation_equivariant():
-    encoder = Encoder(depth=2, heads=2, hidden=12)
-    x = jax.random.normal(jax.random.key(1), (2, 6, 8))
-    params, order = random_params(encoder, x), jnp.array([4, 0, 5, 2, 1, 3])
-    apply = jax.jit(lambda x: encoder.apply({"params": params}, x, train=False, return_attention=True))
-    (out, weights), (moved, moved_weights) = apply(x), apply(x[:, order])
-    np.testing.assert_allclose(moved, out[:, order], atol=1e-5)
-    np.testing.assert_allclose(moved_weights, weights[..., order, :][..., order], atol=1e-5)
-
-
-def test_a_causal_mask_cuts_the_future_exactly():
-    encoder = Encoder(depth=2, heads=2, hidden=12)
-    x = jax.random.normal(jax.random.key(1), (1, 5, 8))
-    params, mask = random_params(encoder, x), jnp.tril(jnp.ones((5, 5), bool))[None, None]
-    gradient = jax.jit(jax.grad(lambda x: encoder.apply({"params": params}, x, mask, train=False)[0][:, 2].sum()))(x)
-    np.testing.assert_array_equal(gradient[:, 3:], 0)
-    assert jnp.abs(gradient[:, :3]).min() > 0
 
 
 def test_attention_rows_are_distributions_and_asking_for_them_changes_nothing():
