@@ -79,7 +79,13 @@ class StrokeClassifier(nn.Module):
     @nn.compact
     def __call__(self, points: Points, lengths_B: jax.Array, *, train: bool):
         stack = Recurrent(
-            "lstm", self.width, self.layers, bidirectional=True, dropout=self.dropout, dtype=self.dtype, name="recurrent"
+            "lstm",
+            self.width,
+            self.layers,
+            bidirectional=True,
+            dropout=self.dropout,
+            dtype=self.dtype,
+            name="recurrent",
         )
         h_BTH, _ = stack(points.astype(self.dtype), lengths_B=lengths_B, train=train)
         features = h_BTH.sum(1) / lengths_B[:, None].astype(self.dtype)  # the output is 0 past the end

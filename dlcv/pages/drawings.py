@@ -18,7 +18,9 @@ def svg(points: Float[np.ndarray, "N T 5"], columns: int = 8) -> str:
     """N drawings in boxes, `columns` to a row, each as large as its box allows."""
     rows = -(-len(points) // columns)
     width, height = BOX * min(columns, len(points)), BOX * rows
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">']
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+    ]
     for number, drawing in enumerate(points):
         found = lines(drawing)
         if not found:
@@ -27,8 +29,8 @@ def svg(points: Float[np.ndarray, "N T 5"], columns: int = 8) -> str:
         low, size = every.min(0), np.ptp(every, axis=0)
         scale = (BOX - 2 * MARGIN) / max(float(size.max()), 1e-6)
         corner = np.array([number % columns, number // columns]) * BOX + (BOX - size * scale) / 2
-        data = " ".join(
-            "M" + " L".join(f"{x:.1f} {y:.1f}" for x, y in (line - low) * scale + corner) for line in found
+        data = " ".join("M" + " L".join(f"{x:.1f} {y:.1f}" for x, y in (line - low) * scale + corner) for line in found)
+        parts.append(
+            f'<path d="{data}" fill="none" stroke="black" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round"/>'
         )
-        parts.append(f'<path d="{data}" fill="none" stroke="black" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round"/>')
     return "\n".join([*parts, "</svg>\n"])

@@ -140,7 +140,7 @@ class Game:
 
         Zhao, Liu, Lin, Zhu and Han, "Differentiable Augmentation for Data-Efficient GAN Training", 2020.
         """
-        return augment(x, named(key, "varied", name), self.augmentation)
+        return augment(x, named(key, "varied", name), self.augmentation) if self.augmentation else x
 
     def _with_labels(self, x, labels):
         """The label as constant maps beside the channels, one-hot (Mirza and Osindero, "Conditional Generative Adversarial Nets", 2014)."""

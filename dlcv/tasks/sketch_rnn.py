@@ -90,7 +90,9 @@ def make(
     def init(key, spec) -> Variables:
         points, lengths = jnp.zeros((1, 2, 5)), jnp.ones((1,), jnp.int32)
         shown = {"encoder": (model.encoder, points, lengths), "decoder": (model.decoder, jnp.zeros((1, codes)), points)}
-        return Variables({name: shown[name][0].init(named(key, name), *shown[name][1:], train=False)[0] for name in subtrees})
+        return Variables(
+            {name: shown[name][0].init(named(key, name), *shown[name][1:], train=False)[0] for name in subtrees}
+        )
 
     def terms(params, points, lengths, key):
         z, kl = model.code(params, points, lengths, key)
@@ -162,7 +164,9 @@ def walk_figure(model: SketchRnn, view: View, walks: int = 4, steps: int = 10) -
     walked = spherical(mean[:walks], mean[walks : 2 * walks], steps)
     drawn = _draw(model)(view.variables.params, walked.reshape(-1, model.codes), named(view.key, "draw"), 0.1)
     rows = drawn.reshape(-1, steps, *drawn.shape[1:])
-    return drawings_figure({f"walk {number}": row for number, row in enumerate(rows, 1)}, "between two held-out drawings")
+    return drawings_figure(
+        {f"walk {number}": row for number, row in enumerate(rows, 1)}, "between two held-out drawings"
+    )
 
 
 def _checked(temperature: float) -> float:

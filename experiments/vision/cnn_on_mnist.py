@@ -8,9 +8,11 @@ Command: python -m dlcv.run --config=experiments/vision/cnn_on_mnist.py:small --
 """
 
 from dlcv.engine import catalogue
+from dlcv.engine import config as base
 
 
 def get_config(rung: str = "default"):
+    base.check_rung(rung)
     config = catalogue.load(f"experiments/vision/cnn.py:{'smoke' if rung == 'smoke' else 'default'}")
     if rung in ("small", "paper"):
         config.update(steps=1500, log_every=100, eval_every=500, checkpoint_every=500)

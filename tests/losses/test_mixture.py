@@ -31,7 +31,9 @@ def test_the_density_is_scipys():
 def test_the_density_integrates_to_one_and_the_pen_sums_to_one():
     line = np.linspace(-10, 10, 201, dtype=np.float32)
     plane = jnp.asarray(np.stack(np.meshgrid(line, line), -1).reshape(-1, 2))
-    total = jax.jit(lambda row: jnp.exp(log_density(mixture(jnp.broadcast_to(row, (len(plane), 21))), plane)).sum() * 0.01)
+    total = jax.jit(
+        lambda row: jnp.exp(log_density(mixture(jnp.broadcast_to(row, (len(plane), 21))), plane)).sum() * 0.01
+    )
     for row in OUTPUTS:
         np.testing.assert_allclose(total(row), 1, atol=2e-3)
     states = [jnp.exp(log_pen_probability(mixture(OUTPUTS), jnp.broadcast_to(state, (4, 3)))) for state in jnp.eye(3)]
