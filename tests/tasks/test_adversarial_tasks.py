@@ -11,6 +11,7 @@ import pytest
 from dlcv.engine import catalogue
 from dlcv.engine.experiment import make_task
 from dlcv.engine.step import init_state, train_step
+from dlcv.engine.task import View
 from dlcv.errors import Misuse
 
 KEY, rng = jax.random.key(0), np.random.default_rng(0)
@@ -148,3 +149,13 @@ def test_an_augmentation_changes_what_both_players_learn_from_and_no_prediction(
         assert abs(losses[0] - losses[1]) > 1e-6
     told = [jax.jit(task.predict)(variables, IMAGES, KEY)["posterior"] for task in tasks]
     assert (told[0] == told[1]).all()
+
+
+def test_a_category_weighs_in_the_generator_by_its_scale():
+    def drawn(scale):
+        task = make("infogan", category_scale=scale)
+        variables = jax.jit(partial(init_state, task))(jax.random.key(1)).variables
+        return task.figures["categories"](View(variables, {}, {}, KEY)).arrays["images"].reshape(8, 10, -1)
+
+    spread = [np.ptp(drawn(scale), axis=1).max() for scale in (0.0, 1.0, 5.0)]  # over the categories of one noise
+    assert spread[0] < 1e-6 < spread[1] < spread[2]
