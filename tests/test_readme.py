@@ -29,6 +29,8 @@ def _steps(name: str, rung: str) -> int:
     options = config.study_kw.to_dict()
     if "updates" in options:  # of a discriminator, the last at which it is looked at
         return options["updates"][-1]
+    if "classifiers" in options:  # of which one kind is a network
+        return max(settings["changes"]["steps"] for _, kind, settings in options["classifiers"] if kind == "trained")
     source = options["arms"][-1][1] if "arms" in options else options.get("source")
     if source is None:
         return 0

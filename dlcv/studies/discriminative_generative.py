@@ -38,10 +38,14 @@ class Setting(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """Test error of each seed in 0..1, and samples [classes * COLUMNS, Y, X, C] in [0, 1] of the first seed's model, if it draws any."""
+    """Test error of each seed in 0..1, and samples [classes * COLUMNS, Y, X, C] in [0, 1] of the first seed's model, if it draws any.
+
+    `steps` are those of training, 0 in closed form.
+    """
 
     errors: dict[str, float]
     samples: np.ndarray | None = None
+    steps: int = 0
 
 
 def closed_form(fit: Callable, scores: Callable, setting: Setting, **settings) -> Outcome:
@@ -85,7 +89,7 @@ def trained(setting: Setting, *, source: str, changes: Mapping[str, Any]) -> Out
     variables = restore.open_run(setting.folder, setting.data_dir)[2][0]
     count = COLUMNS * setting.classes
     made = experiment.task.sample(variables, named(jax.random.key(setting.seeds[0]), "samples"), count, columns=COLUMNS)
-    return Outcome(errors, np.asarray(made["samples"].arrays["images"]))
+    return Outcome(errors, np.asarray(made["samples"].arrays["images"]), result["step"])
 
 
 CLASSIFIERS = {
@@ -132,13 +136,13 @@ def run(
 
 
 def _measured(name: str, setting: Setting, settings: Mapping[str, Any], place: Path) -> dict[str, Any]:
-    """A cell: errors by seed and seconds; samples lie beside it."""
+    """A cell: errors by seed, steps and seconds; samples lie beside it."""
     begun = perf_counter()
     outcome = CLASSIFIERS[name](setting, **settings)
     if outcome.samples is not None:
         place.parent.mkdir(parents=True, exist_ok=True)
         np.save(place.with_suffix(".npy"), outcome.samples.astype(np.float32))
-    return {"errors": outcome.errors, "seconds": perf_counter() - begun}
+    return {"errors": outcome.errors, "steps": outcome.steps, "seconds": perf_counter() - begun}
 
 
 def summary(cells: Mapping[str, Mapping[int, Mapping]], seeds: Sequence[int]) -> dict[str, Any]:
@@ -150,7 +154,8 @@ def summary(cells: Mapping[str, Mapping[int, Mapping]], seeds: Sequence[int]) ->
         raise Misuse(f"no seed of {empty[0].removesuffix('/error')} stayed finite: lower its learning rate")
     return {
         "metrics": {name: spread(errors) for name, errors in by_seed.items()}, "by_seed": by_seed, "seeds": list(seeds),
-        "seconds": sum(cell["seconds"] for by_count in cells.values() for cell in by_count.values()), "step": 0,
+        "seconds": sum(cell["seconds"] for by_count in cells.values() for cell in by_count.values()),
+        "step": max(cell["steps"] for by_count in cells.values() for cell in by_count.values()),
     }  # fmt: skip
 
 

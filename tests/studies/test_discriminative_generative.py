@@ -54,11 +54,14 @@ def test_a_trained_classifier_sees_the_same_labels():
 
 def test_the_least_error_of_each_column_is_bold():
     cells = {
-        "a": {2: {"errors": {"0": 0.5, "1": 0.3}, "seconds": 1.0}, 5: {"errors": {"0": 0.1, "1": 0.1}, "seconds": 1.0}},
-        "b": {2: {"errors": {"0": 0.2, "1": 0.2}, "seconds": 1.0}, 5: {"errors": {"0": 0.2, "1": 0.4}, "seconds": 1.0}},
+        "a": {2: {"errors": {"0": 0.5, "1": 0.3}}, 5: {"errors": {"0": 0.1, "1": 0.1}}},
+        "b": {2: {"errors": {"0": 0.2, "1": 0.2}}, 5: {"errors": {"0": 0.2, "1": 0.4}}},
     }
+    for label, steps in (("a", 0), ("b", 7)):
+        for cell in cells[label].values():
+            cell.update(steps=steps, seconds=1.0)
     found = module.summary(cells, range(2))
-    assert found["seconds"] == 4 and found["by_seed"]["a/2/error"] == [0.5, 0.3]
+    assert found["seconds"] == 4 and found["step"] == 7 and found["by_seed"]["a/2/error"] == [0.5, 0.3]
     assert module.as_table(cells, found).splitlines() == [
         "| labels a class | 2 | 5 |", "|---|---|---|", "| a | 40.0 ± 14.1 | **10.0 ± 0.0** |",
         "| b | **20.0 ± 0.0** | 30.0 ± 14.1 |", "", "Test error, %, over 2 draws of the labels.",
