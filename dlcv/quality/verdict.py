@@ -9,7 +9,7 @@ from dlcv.quality.distances import scale
 from dlcv.quality.diversity import within_classes
 from dlcv.quality.frechet import frechet_distance
 from dlcv.quality.inception_score import inception_score
-from dlcv.quality.kernel import kernel_distance
+from dlcv.quality.kernel import KernelDistance, kernel_distance
 from dlcv.quality.modes import reverse_kl
 from dlcv.quality.neighbours import copying
 from dlcv.quality.prdc import prdc
@@ -23,23 +23,24 @@ def verdict(fake: Mapping[str, np.ndarray], real: Mapping[str, np.ndarray]) -> d
     """Scores of {"features": [N, D], "classes": [N, K], "seeds": [N, J, D]} of samples against those of as many real images.
 
     `frechet` and `frechet_floor` are means over the features of J classifiers, their spread is `..._std`; all else is in those of the first.
-    Half as many images as the set has are compared. `kid`, `precision`, `recall`, `density`, `coverage`, `ndb` (the share of bins of the real
-    half in which the shares differ), `jsd` of the bins (nats) and `diversity` (the mean distance between two samples) are in features over
-    the real half's spread. In classes, `class_kl` is KL(samples || real) of the histograms in nats and `inception_score` is of this
-    classifier; `classes` counts those that at least 2 % of the samples fall into. A floor is the other real half's. Raises ValueError for a
-    set without five neighbours.
+    Half as many images as the set has are compared. `kid` (its spread over subsets is `kid_std`), `precision`, `recall`, `density`,
+    `coverage`, `ndb` (the share of bins of the real half in which the shares differ), `jsd` of the bins (nats) and `diversity` (the mean
+    distance between two samples) are in features over the real half's spread. In classes, `class_kl` is KL(samples || real) of the
+    histograms in nats and `inception_score` is of this classifier; `classes` counts those that at least 2 % of the samples fall into. A
+    floor is the other real half's. Raises ValueError for a set without five neighbours.
     """
     order, half = halves(len(real["features"]))
     first, second = (real["features"][rows] for rows in order)
     scaled = [features / scale(second) for features in (fake["features"][:half], first, second)]
     centres = k_means(scaled[2], max(1, min(BINS, half // ROWS_A_BIN)))
     bins, floor = (compared(features, scaled[2], centres) for features in scaled[:2])
+    kid = _kid(scaled[0], scaled[2])
     predicted, one_class = fake["classes"].argmax(-1), np.zeros(half, int)
     share = np.bincount(predicted, minlength=fake["classes"].shape[-1]) / len(predicted)
     return {
         **distances(fake["seeds"], real["seeds"]),
         "confidence": float(fake["classes"].max(-1).mean()), "classes": int((share >= 0.02).sum()),
-        "kid": _kid(scaled[0], scaled[2]), "kid_floor": _kid(scaled[1], scaled[2]), **prdc(scaled[0], scaled[2], NEIGHBOURS),
+        "kid": kid.mean, "kid_std": kid.spread, "kid_floor": _kid(scaled[1], scaled[2]).mean, **prdc(scaled[0], scaled[2], NEIGHBOURS),
         "ndb": bins.share, "ndb_floor": floor.share, "jsd": bins.jsd, "jsd_floor": floor.jsd,
         "diversity": within_classes(scaled[0], one_class), "diversity_real": within_classes(scaled[2], one_class),
         "class_kl": class_kl(fake["classes"][:half], real["classes"][order[1]]),
@@ -71,8 +72,8 @@ def memorised(fake: np.ndarray, real: np.ndarray, train: np.ndarray) -> float:
     return copying(fake[:COPIES] / spread, train / spread, real[:COPIES] / spread)
 
 
-def _kid(first: np.ndarray, second: np.ndarray) -> float:
-    return kernel_distance(first, second, subsets=50, size=min(1000, len(first) // 2)).mean
+def _kid(first: np.ndarray, second: np.ndarray) -> KernelDistance:
+    return kernel_distance(first, second, subsets=50, size=min(1000, len(first) // 2))
 
 
 def class_kl(fake: np.ndarray, real: np.ndarray) -> float:

@@ -54,7 +54,7 @@ def test_samples_of_the_real_distribution_score_as_the_floor():
     found = judged(EVEN)
     assert set(found) == {
         "frechet", "frechet_floor", "frechet_std", "frechet_floor_std",
-        "confidence", "classes", "kid", "kid_floor", "precision", "recall", "density", "coverage",
+        "confidence", "classes", "kid", "kid_std", "kid_floor", "precision", "recall", "density", "coverage",
         "class_kl", "inception_score", "ndb", "ndb_floor", "jsd", "jsd_floor", "diversity", "diversity_real",
     }  # fmt: skip
     assert all(np.isfinite(value) for value in found.values())
