@@ -47,6 +47,22 @@ def test_the_gradient_penalty_moves_the_weights_towards_norm_one():
     assert np.isfinite(flat).all()
 
 
+def test_the_gradient_penalty_s_own_gradient_is_that_of_finite_differences():
+    """A critic that bends: D(x) = tanh(w . x), the penalty's derivative by each weight by central differences in float64."""
+    step = 1e-6
+    with jax.enable_x64(True):
+        real, fake, epsilon, w = (jnp.asarray(np.asarray(x, np.float64)) for x in (REAL, FAKE, EPSILON, W))
+
+        def value(w):
+            return penalties.gradient_penalty(lambda x: jnp.tanh(linear(w)(x)), real, fake, epsilon).mean()
+
+        found, value = np.asarray(jax.grad(value)(w)), jax.jit(value)
+        for place in np.ndindex(*w.shape):
+            moved = jnp.zeros_like(w).at[place].set(step)
+            wanted = (value(w + moved) - value(w - moved)) / (2 * step)
+            np.testing.assert_allclose(found[place], wanted, rtol=1e-5, atol=1e-8)
+
+
 def test_r1_is_half_the_squared_gradient_at_real_examples():
     wanted = (2 * np.einsum("bij,ij->b", REAL, W)) ** 2 * (W**2).sum() / 2
     np.testing.assert_allclose(penalties.r1(squared(W), REAL), wanted, rtol=1e-4)

@@ -1,5 +1,7 @@
 """Precision, recall, density and coverage: cases worked by hand, limits, and scikit-learn's neighbours."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -68,6 +70,15 @@ def test_equals_the_formulas_on_scikit_learn_s_neighbours(sizes):
     }
     found = prdc(fake, real, neighbours=k)
     np.testing.assert_allclose([found[name] for name in NAMES], [wanted[name] for name in NAMES], rtol=1e-6)
+
+
+@pytest.mark.all
+def test_ten_thousand_against_ten_thousand_take_less_than_twenty_seconds_of_two_cores():
+    fake, real = rng.normal(size=(2, 10_000, 64))
+    begun = time.process_time()  # of all threads: what others do on the machine does not count
+    found = prdc(fake, real)
+    assert time.process_time() - begun < 40
+    assert 0 < found["coverage"] < 1
 
 
 def test_too_few_examples_and_other_widths_are_refused():
