@@ -20,6 +20,6 @@ def get_config(rung: str = "small"):
         config.data = dict(name="digits_on_photographs", draws=1, limit=64, valid_limit=32)
     if rung == "small":
         config.data = dict(name="cifar10_jpg", valid_limit=5000)
-        config.task_kw.update(width=32, judge="experiments/vision/cnn_on_cifar10.py:small")
-        config.start.source, config.select.metric = config.task_kw.judge, "cifar/frechet"
+        config.task_kw.width, config.select.metric = 32, "cifar/frechet"
+        config.task_kw.judge = config.start.source = "experiments/vision/cnn_on_cifar10.py:small"
     return config

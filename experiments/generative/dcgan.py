@@ -38,7 +38,7 @@ def get_config(rung: str = "default"):
         for player in config.optimizer.values():
             player.learning_rate = 1e-3  # of networks an eighth as wide as the paper's
         config.data = dict(name="mnist", valid_limit=5000)
-        config.start.source = "experiments/vision/cnn_on_mnist.py:small"
+        config.task_kw.judge = config.start.source = "experiments/vision/cnn_on_mnist.py:small"
     if rung == "paper":
         config.update(
             seeds=1,

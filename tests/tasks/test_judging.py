@@ -11,6 +11,7 @@ import pytest
 
 from dlcv import figures
 from dlcv.data.source import Examples
+from dlcv.engine import catalogue
 from dlcv.engine.task import Setup, Variables, View
 from dlcv.errors import Misuse
 from dlcv.models.cnn import cnn
@@ -180,6 +181,18 @@ def test_a_judge_is_as_its_experiment_is_whatever_it_judges():
     assert make_judge("", setup(())) is None
     with pytest.raises(Misuse, match="trains no CNN"):
         make_judge("experiments/vision/vit.py:default", setup(()))
+
+
+def test_every_experiment_starts_its_judge_from_the_experiment_it_names():
+    """Else a judge of other data would speak, or one with other seeds."""
+    judged = 0
+    for name, file in catalogue.files().items():
+        for rung in catalogue.rungs(file) if name.startswith("generative/") else ():
+            config = catalogue.load(f"experiments/{name}.py:{rung}")
+            if judge := config.get("task_kw", {}).get("judge", ""):
+                assert config.start.source in (judge, ""), (name, rung)
+                judged += bool(config.start.source)
+    assert judged > 20
 
 
 def test_images_are_brought_to_the_judge_s_shape():
