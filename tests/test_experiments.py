@@ -44,6 +44,8 @@ OVERFIT = {
     "sequence_vae": (60, 2e-2, 2.2),
     "sequence_reading": (80, 2e-2, 0.02),
     "colourisation": (60, 1e-2, 0.3),
+    "sketch_rnn": (60, 2e-2, 1.0),
+    "stroke_classification": (40, 1e-2, 0.9),  # its labels are smoothed
 }
 
 

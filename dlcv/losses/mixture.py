@@ -49,7 +49,7 @@ def log_pen_probability(found: Mixture, pen: Float[Array, "*B 3"]) -> Float[Arra
     return (found.log_pen * pen).sum(-1)
 
 
-def draw(key: Key[Array, ""], found: Mixture, temperature: float = 1.0) -> Float[Array, "*B 5"]:
+def draw(key: Key[Array, ""], found: Mixture, temperature: float | Float[Array, ""] = 1.0) -> Float[Array, "*B 5"]:
     """A point: log weights and log pen divided by the temperature, variances times it; 1 draws from the mixture itself.
 
     (Ha and Eck, 2017, equation 8.)

@@ -12,18 +12,18 @@ from dlcv.engine import config as base
 def get_config(rung: str = "default"):
     base.check_rung(rung)
     config = base.experiment(
-        task="sketch_rnn", task_kw=dict(size="small", codes=16, kl_rate=0.998, kl_floor=0.1),
-        seeds=3, steps=800, batch_size=64, eval_batch_size=200, log_every=50, eval_every=400, checkpoint_every=400,
+        task="sketch_rnn", task_kw=dict(size="small", codes=16, kl_weight=0.25, kl_rate=0.998, kl_floor=0.1),
+        seeds=3, steps=900, batch_size=64, eval_batch_size=200, log_every=50, eval_every=450, checkpoint_every=450,
         data=dict(name="digit_strokes", longest=26), optimizer=base.optimizer("adam", 3e-3, schedule="cosine", clip_norm=1.0),
         select=dict(metric="valid/reconstruction", mode="min"),
     )  # fmt: skip
     if rung == "smoke":
         config.update(seeds=1, steps=3, batch_size=8, eval_batch_size=10, log_every=1, eval_every=3, checkpoint_every=3)
         config.data.limit, config.task_kw.size, config.task_kw.codes = 40, "tiny", 4
-    if rung == "small":
-        config.update(steps=1500, batch_size=64, eval_every=500, checkpoint_every=250)
-        config.data = dict(name="short_kanji", longest=64)
-        config.task_kw = dict(size="small", codes=32, kl_rate=0.999, kl_floor=0.1)
+    if rung == "small":  # kanji; sheep: --config.data.name=aaron_sheep --config.data.longest=100
+        config.update(steps=1500, eval_every=500, checkpoint_every=100)
+        config.data = dict(name="short_kanji", longest=56)
+        config.task_kw.update(codes=32, kl_rate=0.999)
     if rung == "paper":
         config.update(steps=100_000, batch_size=100, eval_batch_size=100, steps_per_call=10, eval_every=10_000)
         config.update(checkpoint_every=5000)
