@@ -18,6 +18,7 @@ class LstmSize(NamedTuple):
 
 
 SIZES = {
+    "narrow": LstmSize(1, 64, None),  # for comparisons of cells on a CPU; no paper
     "tiny": LstmSize(1, 128, None),  # for tests; no paper
     "char-rnn": LstmSize(2, 128, None),  # Karpathy, "The Unreasonable Effectiveness of Recurrent Neural Networks", 2015
     "medium": LstmSize(2, 256, None),  # for a CPU hour on tiny Shakespeare; no paper

@@ -1,0 +1,30 @@
+"""Character models by cell and depth: vanilla RNN, LSTM and GRU in one to three layers on the same text.
+
+Paper: Karpathy, Johnson, Fei-Fei, "Visualizing and Understanding Recurrent Networks", 2015 (table 1: on Linux source and War and Peace,
+LSTM and GRU far below the vanilla RNN, more than one layer below one). Reproduced: held-out nats a character of every cell and depth,
+as curves over the steps.
+Command: python -m dlcv.run --config=experiments/recurrence/char_lm_cells.py[:small --data_dir=DATA]
+"""
+
+from dlcv.engine import config as base
+
+RUNGS = ("smoke", "default", "small")
+CELLS = {"RNN": "rnn_tanh", "LSTM": "lstm", "GRU": "gru"}
+
+
+def get_config(rung: str = "default"):
+    base.check_rung(rung, RUNGS)
+    arms = tuple(
+        (f"{name}, {layers} layer{'s' * (layers > 1)}", {"task_kw.cell": cell, "task_kw.layers": layers})
+        for name, cell in CELLS.items()
+        for layers in (1, 2, 3)
+    )
+    shorter = {"task_kw.size": "narrow", "optimizer.learning_rate": 4e-3}
+    if rung == "default":
+        shorter |= {"steps": 400, "eval_every": 100, "checkpoint_every": 400, "data.length": 32, "data.limit": 500_000}
+    source = "experiments/recurrence/char_lm.py"
+    kept = arms[:4:3] if rung == "smoke" else arms
+    tasks = (("text", source, "valid/nats", {} if rung != "default" else shorter),)
+    return base.study(
+        "learning_curves", seeds=1 if rung == "smoke" else 3, study_kw=dict(tasks=tasks, arms=kept, rung=rung)
+    )
