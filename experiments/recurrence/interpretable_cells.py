@@ -15,12 +15,12 @@ RUNGS = ("smoke", "default", "small")
 def get_config(rung: str = "default"):
     base.check_rung(rung, RUNGS)
     study = dict(
-        source="experiments/recurrence/char_lm.py:default", changes=dict(steps=2000, eval_every=1000), language="python",
+        source="experiments/recurrence/char_lm.py:default", changes={}, language="python",
         characters=40_000, shifts=5,
     )  # fmt: skip
     if rung == "smoke":
         study.update(source="experiments/recurrence/char_lm.py:smoke", characters=700, shifts=2, shown=200)
         study["changes"] = dict(data=dict(name="code", length=16, limit=8000))
     if rung == "small":  # Linux source, C
-        study.update(language="c", changes=dict(study["changes"], data=dict(name="linux", length=64)))
-    return base.study("interpretable_cells", seeds=1 if rung == "smoke" else 2, study_kw=study)
+        study.update(language="c", changes=dict(data=dict(name="linux", length=64)))
+    return base.study("interpretable_cells", seeds=1 if rung == "smoke" else 3, study_kw=study)
