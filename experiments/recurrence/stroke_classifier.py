@@ -13,7 +13,7 @@ def get_config(rung: str = "default"):
     config = base.experiment(
         task="stroke_classification", task_kw=dict(width=64, dropout=0.3, label_smoothing=0.1), seeds=3, steps=500, batch_size=64,
         eval_batch_size=200, log_every=50, eval_every=250, checkpoint_every=250, data=dict(name="digit_strokes", longest=26),
-        optimizer=base.optimizer("adam", 3e-3, schedule="cosine", clip_norm=1.0), select=dict(metric="valid/accuracy"),
+        optimizer=base.optimizer("adam", 3e-3, schedule="cosine", clip_norm=1.0), select=dict(metric="valid/accuracy", mode="max"),
     )  # fmt: skip
     if rung == "smoke":
         config.update(seeds=1, steps=3, batch_size=8, eval_batch_size=10, log_every=1, eval_every=3, checkpoint_every=3)
