@@ -13,4 +13,6 @@ from dlcv.engine import catalogue
 def get_config(rung: str = "default"):
     config = catalogue.load(f"experiments/generative/dcgan.py:{rung}")
     config.task = "acgan"
+    if rung == "small":
+        config.steps, config.task_kw.class_weight = 3000, 3.0
     return config
