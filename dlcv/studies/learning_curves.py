@@ -47,7 +47,10 @@ def train(
             seeds = {"seed": config.seed, "seeds": config.seeds}
             experiment = changed(f"{source}:{rung}", data_dir, {**changes, **own, **seeds})
             if not quiet:
-                print(f"{task}, {arm}: seeds {config.seed} to {config.seed + config.seeds - 1}", flush=True)
+                print(
+                    f"{', '.join(filter(None, (task, arm)))}: seeds {config.seed} to {config.seed + config.seeds - 1}",
+                    flush=True,
+                )
             results.setdefault(task, {})[arm] = loop.train(experiment, folder / folder_name(task, arm), quiet=quiet)
     return results
 
@@ -57,8 +60,10 @@ def titled(task: str, metric: str) -> str:
 
 
 def summary(results: Results) -> dict[str, Any]:
-    """Metrics as "<task>/<arm>/<metric>"."""
-    cells = {f"{task}/{arm}": result for task, arms in results.items() for arm, result in arms.items()}
+    """Metrics as "<task>/<arm>/<metric>", without the task where it has no label."""
+    cells = {
+        "/".join(filter(None, (task, arm))): result for task, arms in results.items() for arm, result in arms.items()
+    }
     last = list(cells.values())[-1]
     return {
         "metrics": {f"{cell}/{name}": value for cell, result in cells.items() for name, value in result["metrics"].items()},
