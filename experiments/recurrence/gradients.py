@@ -6,7 +6,7 @@ Short-Term Memory", 1997. Reproduced: the norm of d state_T / d state_t against 
 lecture's rule that squares the norm; the lecture's comparison table. A singular value above 1 is necessary for exploding, not
 sufficient: the linear network explodes, the one with tanh saturates.
 Command: python -m dlcv.run --config=experiments/recurrence/gradients.py
-`default`: half a minute. Over 60 steps, 5 seeds: a linear network with singular values 1.1 gains a factor of 304, with tanh it keeps 0.03;
+`default`: half a minute. Over 60 steps, 5 seeds: a linear network with singular values 1.1 gains a factor of 304, with tanh 0.025 is left;
 LSTM 0.019 ± 0.004, GRU 4.5e-9; a GRU whose update gate begins at the bias 4 keeps 0.4; attention is as near to all steps.
 """
 

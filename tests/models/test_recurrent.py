@@ -1,5 +1,6 @@
 """Stacks of recurrent layers against torch and flax on copied weights, padding by length, and what each option changes."""
 
+import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -98,6 +99,47 @@ def test_equals_torch_forward_and_backward(cell, fields, lengths):
     weighted([out, *ends], torch).backward()
     np.testing.assert_allclose(dx, tx.grad.numpy(), atol=1e-4)
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-4), gradients, torch_gradients(peer, params))
+
+
+def flax_layer(cell, layer):
+    """Our parameters under the names of flax's cell."""
+    inputs, recurrent, bias = (layer[name] for name in ("input_kernel", "recurrent_kernel", "bias"))
+    if cell == "rnn_tanh":
+        return {"i": {"kernel": inputs[:, 0], "bias": bias[0]}, "h": {"kernel": recurrent[:, 0]}}
+    names = {"lstm": "ifgo", "gru": "rzn"}[cell]
+    params = {f"i{gate}": {"kernel": inputs[:, index]} for index, gate in enumerate(names)}
+    params |= {f"h{gate}": {"kernel": recurrent[:, index]} for index, gate in enumerate(names)}
+    for index, gate in enumerate(names):
+        params[f"{'h' if cell == 'lstm' else 'i'}{gate}"]["bias"] = bias[index]
+    if cell == "gru":
+        params["hn"]["bias"] = bias[3]
+    return params
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("cell", ["rnn_tanh", "lstm", "gru"])
+def test_equals_flax_both_ways_by_length_forward_and_backward(cell):
+    kind = {"rnn_tanh": nn.SimpleCell, "lstm": nn.OptimizedLSTMCell, "gru": nn.GRUCell}[cell]
+    module, params, x_BTD = random_stack(cell, bidirectional=True)
+    inside_BT1 = jnp.asarray(np.arange(T) < LENGTHS[:, None])[..., None]
+
+    def ours(params):
+        h_BTH, _ = module.apply({"params": params}, x_BTD, lengths_B=LENGTHS, train=False)
+        return weighted([h_BTH], jnp), h_BTH
+
+    def theirs(params):
+        outputs = []
+        for way in ("forward", "backward"):
+            layer = nn.RNN(kind(H), reverse=way == "backward", keep_order=True)
+            flat = {"params": {"cell": flax_layer(cell, params[f"layer_0_{way}"])}}
+            outputs.append(layer.apply(flat, jnp.asarray(x_BTD), seq_lengths=jnp.asarray(LENGTHS)))
+        h_BTH = jnp.where(inside_BT1, jnp.concatenate(outputs, -1), 0)  # flax leaves what padding gives
+        return weighted([h_BTH], jnp), h_BTH
+
+    run = [jax.jit(jax.value_and_grad(f, has_aux=True))(params) for f in (ours, theirs)]
+    ((_, h_BTH), gradients), ((_, peer_BTH), peer_gradients) = run
+    np.testing.assert_allclose(h_BTH, peer_BTH, atol=1e-5)
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-4), gradients, peer_gradients)
 
 
 @pytest.mark.parametrize("options", [{}, {"layer_norm": True}], ids=["plain", "layer norm"])
