@@ -1,4 +1,7 @@
-"""Calls what a task can make of its weights and writes what it gives: pictures as PNG, text as TXT, arrays as NPZ."""
+"""Calls what a task can make of its weights and writes what it gives: pictures as PNG, text as TXT, arrays as NPZ.
+
+A text whose name has an ending of its own, "drawings.svg", is such a document.
+"""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -91,14 +94,16 @@ def _write(made: Mapping[str, Any], folder: Path, ending: str, seed: int, origin
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, content in made.items():
-        kind = "png" if isinstance(content, Figure) else "txt" if isinstance(content, str) else "npz"
-        file = folder / f"{name.replace('/', '-')}_{ending}.{kind}"
+        stem, _, document = name.partition(".")
+        kind = "png" if isinstance(content, Figure) else (document or "txt") if isinstance(content, str) else "npz"
+        file = folder / f"{stem.replace('/', '-')}_{ending}.{kind}"
         if kind == "png":
             from dlcv import figures
 
             figures.draw(content.kind, file, seed=seed, **content.arrays)
-        elif kind == "txt":
-            print(content)
+        elif isinstance(content, str):
+            if kind == "txt":
+                print(content)
             file.write_text(content)
         else:
             np.savez(file, **content, **origin)

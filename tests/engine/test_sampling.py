@@ -21,10 +21,14 @@ def picture(view):
     return {"a/b": Figure("image_grid", {"images": np.zeros((4, 3, 3, 1))})}
 
 
+def both(view):
+    return {"lines": "told", "lines.svg": "<svg/>"}
+
+
 @pytest.fixture
 def experiment():
     found = tiny.Tiny(tiny.config())
-    found.task = replace(found.task, makers={"rows": rows, "picture": picture})
+    found.task = replace(found.task, makers={"rows": rows, "picture": picture, "both": both})
     return found
 
 
@@ -59,11 +63,19 @@ def test_pictures_are_written_under_a_plain_name(experiment, tmp_path):
     assert file.name == "a-b_digits_valid_step_7_seed_4.png" and file.stat().st_size > 500
 
 
+def test_a_text_is_printed_and_a_document_keeps_its_ending(experiment, tmp_path, capsys):
+    text, document = take(experiment, tmp_path, what="both")[1]
+    assert (
+        text.name == "lines_digits_valid_step_7_seed_4.txt" and document.name == "lines_digits_valid_step_7_seed_4.svg"
+    )
+    assert (text.read_text(), document.read_text(), capsys.readouterr().out) == ("told", "<svg/>", "told\n")
+
+
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
         (dict(what="row"), "unknown --what 'row': did you mean 'rows'"),
-        (dict(), "unknown --what 'samples': known: picture, rows"),
+        (dict(), "unknown --what 'samples': known: both, picture, rows"),
         (dict(what="rows", options={"time": 2}), "unknown option of the sampler 'time': did you mean 'times'"),
         (dict(what="picture", count=2), "unknown option of the sampler 'count'"),
         (dict(what="rows", options={"split": "vaild"}), "unknown split 'vaild': did you mean 'valid'"),
