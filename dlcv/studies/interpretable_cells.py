@@ -49,7 +49,7 @@ def run(
     write_json(folder / "cells.json", searched)
     first = str(experiment.config.seed)
     units, values, _ = states(experiment.task, found[0], _encoded(experiment.data, text))
-    show(folder, experiment.name, text, labels, units, values, searched[first], shown)
+    show(folder, experiment.name or Path(source).name, text, labels, units, values, searched[first], shown)
     return report(searched, trained, folder, quiet)
 
 
@@ -151,19 +151,24 @@ def show(
     folder: Path, title: str, text: str, labels: Mapping[str, np.ndarray], units: Sequence[str], values: np.ndarray,
     found: Mapping[str, Any], shown: int,
 ) -> None:  # fmt: skip
-    """The page with every unit, and the figure with each label's best one."""
-    shown = min(shown, len(values) // 2)
-    start = telling(labels, text[: len(values)], len(values) // 2, shown)
-    here = slice(start, start + shown)
-    levels = coloured(units, values[here])
+    """The page with every unit, and the figure with each label's best one, each where its passage shows the labels best."""
     best = [{"label": NAMES[name], "measure": of["measure"], "baseline": max(of["baseline"], default=0.0), **of["cells"][0]}
             for name, of in found["labels"].items()]  # fmt: skip
+
+    def passage_of(length: int) -> tuple[slice, np.ndarray]:
+        length = min(length, len(values) // 2)
+        start = telling(labels, text[: len(values)], len(values) // 2, length)
+        here = slice(start, start + length)
+        return here, coloured(units, values[here])
+
+    here, levels = passage_of(shown)
+    pages.cells(folder / "cells.html", title, text[here], list(units), levels, best)
+    here, levels = passage_of(shown // 3)
     rows = [
         {"title": _caption(row), "values": levels[:, row["unit"]], "truth": labels[name][here]}
         for name, row in zip(found["labels"], best, strict=True)
     ]
     figures.draw("cells", folder / "figures" / "cells.png", characters=text[here], rows=rows)
-    pages.cells(folder / "cells.html", title, text[here], list(units), levels, best)
 
 
 def _caption(row: Mapping[str, Any]) -> str:

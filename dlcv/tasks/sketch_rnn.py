@@ -61,7 +61,7 @@ class SketchRnn:
             carry, before = state
             (numbers, carry), _ = self.decoder(params["decoder"], {}, z, before[:, None], carry)
             point = density.draw(key, density.mixture(numbers[:, 0]), temperature)
-            ended = before[:, 4:] > 0
+            ended = (before[:, 4:] > 0) | (point[:, 4:] > 0)
             point = jnp.where(ended, jnp.array([0.0, 0.0, 0.0, 0.0, 1.0]), point)
             return (carry, point), point
 
@@ -121,8 +121,9 @@ def make(
     )  # fmt: skip
 
 
-def _draw(model: SketchRnn):
-    return jax.jit(model.draw)
+_draw = jax.jit(
+    SketchRnn.draw, static_argnums=0
+)  # (model, params, z, key, temperature): compiled once a number of drawings
 
 
 def _prior(model: SketchRnn, key, count: int):
@@ -136,8 +137,8 @@ def drawings_figure(rows, title: str) -> Figure:
 
 def drawn_figure(model: SketchRnn, view: View, count: int = 10) -> Figure:
     """Drawings from codes of the prior, or from nothing, a row a temperature, the same codes in each."""
-    draw, codes = _draw(model), _prior(model, view.key, count)
-    rows = {f"temperature {t}": draw(view.variables.params, codes, named(view.key, "draw"), t) for t in TEMPERATURES}
+    codes, key = _prior(model, view.key, count), named(view.key, "draw")
+    rows = {f"temperature {t}": _draw(model, view.variables.params, codes, key, t) for t in TEMPERATURES}
     return drawings_figure(rows, "drawn from codes of the prior" if model.codes else "drawn from nothing")
 
 
@@ -152,8 +153,8 @@ def reconstructed_figure(model: SketchRnn, view: View, count: int = 10) -> Figur
     """Held-out drawings, and what is drawn from their codes' means at two temperatures."""
     points, lengths = held_out(view, count)
     mean, _ = model.posterior(view.variables.params, points, lengths)
-    draw = _draw(model)
-    rows = {f"temperature {t}": draw(view.variables.params, mean, named(view.key, "draw"), t) for t in (0.1, 0.5)}
+    key = named(view.key, "draw")
+    rows = {f"temperature {t}": _draw(model, view.variables.params, mean, key, t) for t in (0.1, 0.5)}
     return drawings_figure({"held out": points, **rows}, "drawn from the codes of held-out drawings")
 
 
@@ -162,8 +163,7 @@ def walk_figure(model: SketchRnn, view: View, walks: int = 4, steps: int = 10) -
     points, lengths = held_out(view, 2 * walks)
     mean, _ = model.posterior(view.variables.params, points, lengths)
     walked = spherical(mean[:walks], mean[walks : 2 * walks], steps)
-    drawn = _draw(model)(view.variables.params, walked.reshape(-1, model.codes), named(view.key, "draw"), 0.1)
-    rows = drawn.reshape(-1, steps, *drawn.shape[1:])
+    rows = [_draw(model, view.variables.params, codes, named(view.key, "draw"), 0.1) for codes in walked]
     return drawings_figure(
         {f"walk {number}": row for number, row in enumerate(rows, 1)}, "between two held-out drawings"
     )
@@ -178,7 +178,7 @@ def _checked(temperature: float) -> float:
 def sample_drawings(model: SketchRnn, variables: Variables, key, count: int, *, temperature: float = 0.4):
     """`count` drawings from codes of the prior, or from nothing: a picture, and lines of SVG. Raises Misuse for a temperature not above 0."""
     z = _prior(model, key, count)
-    points = np.asarray(_draw(model)(variables.params, z, named(key, "draw"), _checked(temperature)))
+    points = np.asarray(_draw(model, variables.params, z, named(key, "draw"), _checked(temperature)))
     rows = {f"{first + 1} on": points[first : first + 8] for first in range(0, count, 8)}
     return {"drawings": drawings_figure(rows, f"temperature {temperature}"), "drawings.svg": svg(points)}
 
@@ -187,7 +187,7 @@ def redrawn(model: SketchRnn, view: View, count: int = 10, temperature: float = 
     """Held-out drawings, what is drawn from their codes, and walks between them; Misuse as `sample_drawings`."""
     points, lengths = held_out(view, count)
     mean, _ = model.posterior(view.variables.params, points, lengths)
-    drawn = np.asarray(_draw(model)(view.variables.params, mean, named(view.key, "draw"), _checked(temperature)))
+    drawn = np.asarray(_draw(model, view.variables.params, mean, named(view.key, "draw"), _checked(temperature)))
     return {
         "reconstructions": drawings_figure({"given": points, "drawn": drawn}, f"temperature {temperature}"),
         "reconstructions.svg": svg(np.concatenate([np.asarray(points)[:, : drawn.shape[1]], drawn]), columns=len(drawn)),

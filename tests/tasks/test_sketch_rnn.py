@@ -1,5 +1,6 @@
 """Sketch-RNN: what costs nats, what a code decides, what is drawn and where it ends, the KL term's schedule and floor."""
 
+from functools import partial
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
@@ -16,6 +17,7 @@ from dlcv.losses import mixture as density
 from dlcv.ops.recurrence import LstmCarry
 from dlcv.ops.strokes import with_pen
 from dlcv.pages import drawings
+from dlcv.tasks import sketch_rnn
 
 KEY = jax.random.key(0)
 DATA = dict(name="digit_strokes", longest=8)
@@ -90,7 +92,7 @@ def test_the_kl_term_is_annealed_and_has_a_floor():
 
 
 def test_a_drawing_ends_once_and_codes_decide_it(model):
-    draw = jax.jit(model.net.draw)
+    draw = partial(sketch_rnn._draw, model.net)
     params = jax.tree.map(lambda leaf: 3 * leaf, model.variables.params)  # decided enough to tell codes apart
     points = np.asarray(draw(params, jnp.repeat(jnp.eye(3) * 4, 5, 0), KEY, 0.3))
     assert points.shape == (15, 8, 5)
