@@ -4,8 +4,8 @@ Papers: Karpathy, Johnson, Fei-Fei, "Visualizing and Understanding Recurrent Net
 Short-Term Memory", 1997. Reproduced: nats a character on the last tenth of the text, samples from a prefix.
 Command: python -m dlcv.run --config=experiments/recurrence/char_lm.py[:small --data_dir=DATA]
 `default`: the source code of Python's standard library, 3 minutes. `small`: tiny Shakespeare, under an hour: 1.478 ± 0.007.
-`paper`: War and Peace with
-three layers of 512 units.
+`paper`: War and Peace with three layers of 512 units. Other cells and depths: --config.task_kw.cell=gru --config.task_kw.layers=3;
+Linux source: --config.data.name=linux. Samples: python -m dlcv.sample --workdir=WORKDIR --option=k=5 --option=p=0.9 --option='prefix="def "'
 """
 
 from dlcv.engine import config as base

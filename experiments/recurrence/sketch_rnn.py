@@ -18,14 +18,14 @@ def get_config(rung: str = "default"):
         select=dict(metric="valid/reconstruction", mode="min"),
     )  # fmt: skip
     if rung == "smoke":
-        config.update(seeds=1, steps=3, batch_size=8, eval_batch_size=10, log_every=1, eval_every=3, checkpoint_every=3)
+        config.update(seeds=1, steps=3, batch_size=8, eval_batch_size=8, log_every=1, eval_every=3, checkpoint_every=3)
         config.data.limit, config.task_kw.size, config.task_kw.codes = 40, "tiny", 4
     if rung == "small":  # kanji; sheep: --config.data.name=aaron_sheep --config.data.longest=100
         config.update(steps=1500, eval_every=500, checkpoint_every=100)
         config.data = dict(name="short_kanji", longest=56)
         config.task_kw.update(codes=32, kl_rate=0.999)
     if rung == "paper":
-        config.update(steps=100_000, batch_size=100, eval_batch_size=100, steps_per_call=10, eval_every=10_000)
+        config.update(steps=100_000, batch_size=100, eval_batch_size=80, steps_per_call=10, eval_every=10_000)
         config.update(checkpoint_every=5000)
         config.data = dict(name="aaron_sheep", longest=250)
         config.task_kw = dict(size="sketch-rnn", codes=128)
