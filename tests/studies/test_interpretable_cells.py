@@ -1,5 +1,7 @@
 """Interpretable cells: recorded states are the model's, labels stand beside their characters, the study leaves page and figure."""
 
+import base64
+import json
 from types import SimpleNamespace
 
 import jax
@@ -75,7 +77,14 @@ def test_cells_are_ranked_shown_and_reported(experiment, variables, tmp_path, mo
     assert units[best[0]["unit"]] == best[0]["name"]
     study.show(tmp_path, "model", text, labels, units, values, found, 150)
     assert (tmp_path / "figures" / "cells.png").stat().st_size > 1000
-    assert best[0]["name"] in (tmp_path / "cells.html").read_text()
+    page = (tmp_path / "cells.html").read_text()
+    content = json.loads(page.split('type="application/json">')[1].split("</script>")[0])
+    shown = "".join(content["characters"])
+    place = text.index(shown)
+    kept = np.frombuffer(base64.b64decode(content["values"]), np.int8).reshape(256, len(shown))
+    expected = study.coloured(units, values[place : place + len(shown)]).T
+    np.testing.assert_allclose(kept / 127, expected, atol=0.5 / 127 + 1e-6)
+    assert content["detectors"][0]["name"] == found["labels"]["prose"]["cells"][0]["name"]
 
     monkeypatch.setattr(study, "GOAL", best[0]["score"])
     result = study.report({"0": found, "1": found}, {"step": 3, "metrics": {}, "seconds": 1.0}, tmp_path, True)
