@@ -33,8 +33,8 @@ OVERFIT = {
     "adda": (30, 3e-3, 0.7),
     "pix2pix": (30, 2e-3, 0.55),
     "text_to_image": (40, 2e-3, 3.0),
-    "ctc": (40, 1e-2, 1.0),
-    "word2vec": (40, 100.0, 2.0),
+    "ctc": (80, 3e-2, 0.5),
+    "word2vec": (40, 20.0, 0.1),
     "gan": (30, 2e-3, 0.7),
     "acgan": (30, 2e-3, 2.6),  # its fake images have no class yet, which costs log 10
     "infogan": (30, 2e-3, 0.7),

@@ -77,13 +77,15 @@ def beam_score(view: View, width: int) -> Mapping[str, float]:
     """Errors of the most likely sequence that prefix beam search finds, on the first split."""
     (outputs, *_), (examples, *_) = view.outputs.values(), view.examples.values()
     labels, lengths, _ = decoded(outputs, width)
-    distance = edit_distance(labels[:, 0], lengths[:, 0], examples["labels"], examples["length"])
+    told = (jnp.asarray(examples[name]) for name in ("labels", "length"))
+    distance = edit_distance(labels[:, 0], lengths[:, 0], *told)
     total = examples["length"].sum()
     return {"sequence_error": float((distance > 0).mean()), "label_error": float(distance.sum() / total)}
 
 
 def decoded(outputs: Mapping, width: int) -> tuple[jax.Array, jax.Array, jax.Array]:
-    return jax.jit(prefix_beam_search, static_argnums=2)(outputs["logits"], outputs["frames"], width)
+    search = jax.jit(prefix_beam_search, static_argnums=2)
+    return search(jnp.asarray(outputs["logits"]), jnp.asarray(outputs["frames"]), width)
 
 
 def text(labels, length, classes) -> str:

@@ -25,7 +25,7 @@ def get_config(rung: str = "default"):
         config.update(seeds=1, steps=3, steps_per_call=1, batch_size=16, eval_batch_size=256, log_every=1, eval_every=3)
         config.update(score_every=3, checkpoint_every=3)
         config.data.update(limit=300, size=200)
-        config.task_kw.width = 8
+        config.task_kw.width, config.optimizer = 8, base.optimizer("sgd", 0.4)
     if rung == "small":
         config.update(steps=15_700, log_every=1570, eval_every=15_700, score_every=15_700, checkpoint_every=3140)
         config.data.update(corpus="ptb", size=10_002, judged=True)
