@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Num
 
 SCORES = ("additive", "dot", "scaled_dot", "general", "location")
-SCOPES = ("global", "monotonic", "predictive")
+SPANS = ("global", "monotonic", "predictive")
 
 
 def additive_scores(
