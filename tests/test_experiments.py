@@ -46,6 +46,7 @@ OVERFIT = {
     "colourisation": (60, 1e-2, 0.3),
     "sketch_rnn": (60, 2e-2, 1.0),
     "stroke_classification": (40, 1e-2, 0.9),  # its labels are smoothed
+    "seq2seq": (80, 2e-2, 0.5),
 }
 
 

@@ -40,16 +40,16 @@ LONG: tuple[Callable[[date], str], ...] = (
     lambda d: f"the {ordinal(d.day)} day of the {ordinal(d.month)} month of {d.year}",
     lambda d: f"the {ordinal(d.day)} day of {MONTHS[d.month - 1]} in the year {cardinal(d.year)}",
 )
-BEFORE = ("on ", "dated ", "it was on ", "the meeting is moved to ", "as agreed, we shall begin the work on ")
-AFTER = ("", " at noon", " in the evening", ", a little before nine", ", if the weather in the north allows it")
+BEFORE = ("on ", "dated ", "it was on ", "moved to ", "we begin on ")
+AFTER = ("", " at noon", " in the evening", ", before nine", ", if it rains")
 SOURCE = Characters(of_tokens(sorted(string.ascii_letters + string.digits + " ,./-")))
 TARGET = Characters(of_tokens("-0123456789"))
-WIDTHS = (168, 11)
+WIDTHS = (120, 11)
 FIRST, DAYS, HELD_OUT = date(1930, 1, 1), 36525, 2000
 
 
-def spec(*, train: int = 20_000, valid: int = 1000, buckets: tuple[int, ...] = (24, 48, 96)) -> Spec:
-    """Characters: a source of at most 168, a target of 11 with its END."""
+def spec(*, train: int = 20_000, valid: int = 1000, buckets: tuple[int, ...] = (32, 72)) -> Spec:
+    """Characters: a source of at most 120, a target of 11 with its END."""
     del buckets
     between("train", train, 1, 10**6)
     between("valid", valid, 1, 20_000)
@@ -57,7 +57,7 @@ def spec(*, train: int = 20_000, valid: int = 1000, buckets: tuple[int, ...] = (
 
 
 def load(
-    *, data_dir: str | None = None, train: int = 20_000, valid: int = 1000, buckets: tuple[int, ...] = (24, 48, 96)
+    *, data_dir: str | None = None, train: int = 20_000, valid: int = 1000, buckets: tuple[int, ...] = (32, 72)
 ) -> Data:
     """`train` and `valid` pairs, drawn anew from disjoint days. Reads no file."""
     del data_dir
