@@ -1,0 +1,67 @@
+"""Sequence-to-sequence systems compared over the same seeds: how often a whole sequence is right, against the length of its source."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from dlcv import figures
+from dlcv.engine import loop
+from dlcv.engine.evaluation import Evaluator
+from dlcv.engine.experiment import Experiment
+from dlcv.engine.restore import weights
+from dlcv.engine.writers import spread
+from dlcv.errors import Misuse
+from dlcv.studies.comparison import changed, distinct, folder_name, gains
+from dlcv.studies.sweep import as_table, summary
+
+METRICS = {"valid/exact_match": "", "valid/exact_match_long": "", "valid/token_accuracy": "", "valid/nats": "a token"}
+
+
+def run(
+    config, folder: Path, data_dir: str | None, quiet: bool, *, arms: Sequence[tuple[str, str, Mapping[str, Any]]], rung: str,
+) -> dict[str, Any]:  # fmt: skip
+    """Trains each arm (label, experiment file, changes of its config) over `config.seeds` seeds; all must have the same valid split.
+
+    Leaves a table, a figure of exact match against length and, paired by seed, what each arm gains over the last. Each arm has a
+    folder of its own: interrupted, the study goes on where it was. Raises Misuse for a label that is there twice.
+    """
+    distinct(arms=[arm[0] for arm in arms])
+    results, exact, lengths = {}, {}, None
+    for label, source, changes in arms:
+        fields = {**changes, "seed": config.seed, "seeds": config.seeds}
+        experiment = changed(f"{source}:{rung}", data_dir, fields)
+        if not quiet:
+            print(f"{label}: {experiment.name}:{rung}", flush=True)
+        place = folder / folder_name(label)
+        results[label] = loop.train(experiment, place, quiet=quiet)
+        exact[label], found = right(experiment, place)
+        if lengths is not None and not np.array_equal(lengths, found):
+            raise Misuse(f"arm {label!r} is evaluated on other sources than the first: give all the same data")
+        lengths = found
+    figures.draw("accuracy_by_length", folder / "figures" / "accuracy_by_length.png", lengths=lengths, arms=exact)
+    result = summary(results)
+    *others, last = results
+    for label in others:
+        for name in ("valid/exact_match", "valid/exact_match_long"):
+            if name in results[label]["metrics"] and name in results[last]["metrics"]:
+                result["metrics"][f"{label}/gain/{name}"] = spread(gains(results[last], results[label], name))
+    shown = {name: unit for name, unit in METRICS.items() if all(name in r["metrics"] for r in results.values())}
+    table = as_table(results, "system", shown)
+    (folder / "table.md").write_text(table + "\n")
+    if not quiet:
+        print(f"\n{table}\n\nfigures in {folder / 'figures'}", flush=True)
+    return result | {"parameters": {label: r["parameters"] for label, r in results.items()}}
+
+
+def right(experiment: Experiment, folder: Path) -> tuple[list[np.ndarray], np.ndarray]:
+    """Of the first split: exact match [N] of every seed's final weights, and the lengths [N] of the sources."""
+    _, found = weights(experiment, folder)
+    evaluator = Evaluator(experiment.task, experiment.data.splits, experiment.config.eval_batch_size, experiment.mesh)
+    split, exact, examples = next(iter(evaluator.splits)), [], {}
+    for variables in found:
+        _, outputs, examples = evaluator.split(split, variables, jax.random.key(0), keep=True)
+        exact.append(np.asarray(outputs["exact"]))
+    return exact, np.asarray(examples["source_length"])
