@@ -17,11 +17,11 @@ SHAPED = hasattr(ft2font, "__libraqm_version__")  # matplotlib 3.11 orders right
 PLACEHOLDERS = ("Last Resort",)  # fonts that have a box for every character
 
 
-def draw(pairs: Sequence[Mapping[str, Any]], columns: int = 3, title: str = "attention of the decoder to the source"):
+def draw(pairs: Sequence[Mapping[str, Any]], title: str = "attention of the decoder to the source"):
     """Pairs {"source": S labels, "target": T labels, "weights": [T, S], "caption": ...}, a panel each; weights 0 white, 1 black."""
-    columns = min(columns, len(pairs))
-    rows = -(-len(pairs) // columns)
     widest, tallest = (max(len(pair[side]) for pair in pairs) for side in ("source", "target"))
+    columns = min(3 if widest < 30 else 1, len(pairs))
+    rows = -(-len(pairs) // columns)
     every = [label for pair in pairs for side in ("source", "target") for label in pair[side]]
     families, missing = fonts("".join(every))
     if missing:
@@ -41,12 +41,14 @@ def draw(pairs: Sequence[Mapping[str, Any]], columns: int = 3, title: str = "att
 
 def _panel(axis, pair: Mapping[str, Any], missing: Iterable[str]) -> None:
     source, target = ([shown(label, missing) for label in pair[side]] for side in ("source", "target"))
-    axis.imshow(np.asarray(pair["weights"]), cmap="gray_r", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
-    single = all(len(label) <= 1 for label in source)
-    axis.set_xticks(range(len(source)), source, rotation=0 if single else 90, fontsize=7)
+    axis.imshow(np.asarray(pair["weights"]), cmap="gray_r", vmin=0, vmax=1, aspect="equal", interpolation="nearest")
+    axis.set_anchor("W")
+    axis.set_xticks(range(len(source)), source, fontsize=7)
     axis.set_yticks(range(len(target)), target, fontsize=7)
     axis.xaxis.tick_top()
     axis.tick_params(length=0)
+    for label in axis.get_xticklabels():
+        label.set_rotation(90 if len(label.get_text()) > 1 else 0)
     if right_to_left("".join(pair["source"])):
         axis.invert_xaxis()
     if right_to_left("".join(pair["target"])):
