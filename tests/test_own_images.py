@@ -67,6 +67,9 @@ def test_the_judge_stays_where_it_knows_the_images_and_where_it_is_asked_for(tmp
     for data in ({}, {"size": 32}, {"name": "mnist"}):
         config, own = config_of("dcgan", **data)
         assert elsewhere(config, own) == "" and config.task_kw.judge and config.select.metric == "lenet/frechet"
+    for system in ("vae", "autoencoder", "denoising", "acgan"):
+        config, own = config_of(system, channels=3)
+        assert "not judged" in elsewhere(config, own) and not config.task_kw.judge
     config, own = config_of("dcgan", channels=3)
     assert "not judged" in elsewhere(config, own, given=("task_kw.judge",))
     assert config.task_kw.judge and not config.start.source and not config.select.metric

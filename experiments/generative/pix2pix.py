@@ -14,7 +14,6 @@ from dlcv.engine import config as base
 
 JUDGE = "experiments/vision/cnn.py:default"  # its three seeds
 IN_COLOUR = "experiments/vision/cnn_on_cifar10.py:small"  # of pictures whose classes it does not know: features alone
-
 UNJUDGED = dict(changes=(("task_kw.judge", ""), ("start.source", "")), told="answers are not judged by classifiers")
 
 
