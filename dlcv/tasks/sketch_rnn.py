@@ -124,6 +124,7 @@ def make(
 _draw = jax.jit(
     SketchRnn.draw, static_argnums=0
 )  # (model, params, z, key, temperature): compiled once a number of drawings
+_posterior = jax.jit(SketchRnn.posterior, static_argnums=0)
 
 
 def _prior(model: SketchRnn, key, count: int):
@@ -146,13 +147,13 @@ def held_out(view: View, count: int):
     """(points, lengths) of the first examples of the first split."""
     examples = next(iter(view.examples.values()))
     lengths = jnp.asarray(examples["length"][:count])
-    return with_pen(jnp.asarray(examples["strokes"][:count]), lengths), lengths
+    return jax.jit(with_pen)(jnp.asarray(examples["strokes"][:count]), lengths), lengths
 
 
 def reconstructed_figure(model: SketchRnn, view: View, count: int = 10) -> Figure:
     """Held-out drawings, and what is drawn from their codes' means at two temperatures."""
     points, lengths = held_out(view, count)
-    mean, _ = model.posterior(view.variables.params, points, lengths)
+    mean, _ = _posterior(model, view.variables.params, points, lengths)
     key = named(view.key, "draw")
     rows = {f"temperature {t}": _draw(model, view.variables.params, mean, key, t) for t in (0.1, 0.5)}
     return drawings_figure({"held out": points, **rows}, "drawn from the codes of held-out drawings")
@@ -161,8 +162,8 @@ def reconstructed_figure(model: SketchRnn, view: View, count: int = 10) -> Figur
 def walk_figure(model: SketchRnn, view: View, walks: int = 4, steps: int = 10) -> Figure:
     """Walks along the great circle between the codes of two held-out drawings, at temperature 0.1."""
     points, lengths = held_out(view, 2 * walks)
-    mean, _ = model.posterior(view.variables.params, points, lengths)
-    walked = spherical(mean[:walks], mean[walks : 2 * walks], steps)
+    mean, _ = _posterior(model, view.variables.params, points, lengths)
+    walked = jax.jit(spherical, static_argnums=2)(mean[:walks], mean[walks : 2 * walks], steps)
     rows = [_draw(model, view.variables.params, codes, named(view.key, "draw"), 0.1) for codes in walked]
     return drawings_figure(
         {f"walk {number}": row for number, row in enumerate(rows, 1)}, "between two held-out drawings"
@@ -186,7 +187,7 @@ def sample_drawings(model: SketchRnn, variables: Variables, key, count: int, *, 
 def redrawn(model: SketchRnn, view: View, count: int = 10, temperature: float = 0.1):
     """Held-out drawings, what is drawn from their codes, and walks between them; Misuse as `sample_drawings`."""
     points, lengths = held_out(view, count)
-    mean, _ = model.posterior(view.variables.params, points, lengths)
+    mean, _ = _posterior(model, view.variables.params, points, lengths)
     drawn = np.asarray(_draw(model, view.variables.params, mean, named(view.key, "draw"), _checked(temperature)))
     return {
         "reconstructions": drawings_figure({"given": points, "drawn": drawn}, f"temperature {temperature}"),

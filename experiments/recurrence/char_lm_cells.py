@@ -19,12 +19,16 @@ def get_config(rung: str = "default"):
         for name, cell in CELLS.items()
         for layers in (1, 2, 3)
     )
-    shorter = {"task_kw.size": "narrow", "optimizer.learning_rate": 4e-3}
-    if rung == "default":
-        shorter |= {"steps": 400, "eval_every": 100, "checkpoint_every": 400, "data.length": 32, "data.limit": 500_000}
-    source = "experiments/recurrence/char_lm.py"
+    shorter = {
+        "smoke": {},
+        "default": {
+            "task_kw.size": "narrow", "optimizer.learning_rate": 4e-3, "steps": 400, "eval_every": 100, "checkpoint_every": 400,
+            "data.length": 32, "data.limit": 500_000,
+        },
+        "small": {"task_kw.size": "tiny", "steps": 600, "eval_every": 150, "checkpoint_every": 150},
+    }[rung]  # fmt: skip
     kept = arms[:4:3] if rung == "smoke" else arms
-    tasks = (("text", source, "valid/nats", {} if rung != "default" else shorter),)
+    tasks = (("text", "experiments/recurrence/char_lm.py", "valid/nats", shorter),)
     return base.study(
         "learning_curves", seeds=1 if rung == "smoke" else 3, study_kw=dict(tasks=tasks, arms=kept, rung=rung)
     )
