@@ -68,6 +68,15 @@ SHOWN = {
         "%",
     ),
     "recurrence/char_lm": ("valid/nats", "nats a character", 1, ""),
+    "recurrence/interpretable_cells": (
+        "(?P<who>prose|string|brackets|margin|position|indentation)/score",
+        "best cell on held-out text, F1 or absolute correlation",
+        1,
+        "",
+    ),
+    "recurrence/char_lm_cells": ("text/(?P<who>.+)/valid/nats", "nats a character", 1, ""),
+    "recurrence/sketch_rnn": ("valid/reconstruction", "reconstruction, nats a point", 1, ""),
+    "recurrence/stroke_classifier": ("valid/accuracy", "accuracy", 100, "%"),
 }
 RUNGS = ("default", "small", "paper")
 
