@@ -94,6 +94,11 @@ def kneser_ney(
     return Ngrams(tuple(reversed(levels)), vocabulary, start)
 
 
+def begun(tokens: Int[np.ndarray, "N"], start: int, end: int) -> Int[np.ndarray, "M"]:
+    """A text of sentences that `end` closes, with `start` before each of them."""
+    return np.insert(tokens, np.concatenate([[0], np.flatnonzero(tokens[:-1] == end) + 1]), start)
+
+
 def nats(model: Ngrams, tokens: Int[np.ndarray, "*B T"]) -> Float[np.ndarray, "*B T"]:
     """-log p of each token of texts of T tokens; 0 for `start`, which is not predicted."""
     tokens = _checked(tokens, model.vocabulary)

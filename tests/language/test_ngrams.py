@@ -143,6 +143,10 @@ def test_rows_are_texts_of_their_own():
     np.testing.assert_allclose(ngrams.nats(model, rows), [ngrams.nats(model, row) for row in rows])
 
 
+def test_start_is_put_before_each_sentence():
+    np.testing.assert_array_equal(ngrams.begun(TRAIN[TRAIN != START], START, END), TRAIN)
+
+
 def test_a_saved_model_is_the_same(tmp_path):
     model = ngrams.kneser_ney(TRAIN, 4, WORDS, START)
     size = model.save(tmp_path / "model.npz")
