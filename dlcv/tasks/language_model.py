@@ -35,6 +35,13 @@ def make(
     """
     vocabulary = tuple(setup.info["vocabulary"])
     module = char_lstm(size, len(vocabulary), layers, cell=cell, dropout=dropout, dtype=setup.dtype)
+    figures = {"surprise": partial(surprise_figure, vocabulary=vocabulary)}
+    sample = partial(sample_text, Net(module), module, vocabulary)
+    return next_token(setup, module, reset, figures=figures, sample=sample, layouts=LAYOUTS)
+
+
+def next_token(setup: Setup, module, reset: float, **parts) -> Task:
+    """The task of any module from (tokens [B, T], carry) to (logits [B, T, V], (carry, aux)); `parts` are further fields of it."""
     net = Net(module)
 
     def init(key, spec) -> Variables:
@@ -63,11 +70,7 @@ def make(
         "accuracy": Metric(lambda outputs, batch: outputs["correct"]),
     }
     player = Player("model", ("model",), loss, setup.optimizer("model"))
-    figures = {"surprise": partial(surprise_figure, vocabulary=vocabulary)}
-    sample = partial(sample_text, net, module, vocabulary)
-    return Task(
-        init, (player,), setup.batch_spec, predict, metrics, figures=figures, sample=sample, layouts=LAYOUTS
-    )  # fmt: skip
+    return Task(init, (player,), setup.batch_spec, predict, metrics, **parts)
 
 
 def surprise_figure(view: View, vocabulary: Sequence[str]) -> Figure:
@@ -81,15 +84,18 @@ def surprise_figure(view: View, vocabulary: Sequence[str]) -> Figure:
 
 def sample_text(
     net: Net, module, vocabulary: Sequence[str], variables: Variables, key, count: int, *, length: int = 400, temperature: float = 0.8,
-    k: int = 0, p: float = 1.0, prefix: str = "\n",
+    k: int = 0, p: float = 1.0, prefix: str = "\n", separator: str = "",
 ) -> dict[str, str]:  # fmt: skip
-    """`count` continuations of `prefix`, `length` characters each, drawn from softmax(logits / temperature); 0 takes the most likely.
+    """`count` continuations of `prefix`, `length` tokens each, drawn from softmax(logits / temperature); 0 takes the most likely.
+
+    Tokens are characters, or words between which `separator` stands.
 
     Only the `k` most likely are drawn from (0: all), and of these only the most likely that reach probability `p`. Raises Misuse for a
-    character outside the vocabulary and for what is no temperature, number of tokens or probability.
+    token outside the vocabulary and for what is no temperature, number of tokens or probability.
     """
-    if unknown := sorted(set(prefix) - set(vocabulary)):
-        raise Misuse(f"prefix has characters outside the vocabulary: {''.join(unknown)!r}")
+    before = prefix.split(separator) if separator else list(prefix)
+    if unknown := sorted(set(before) - set(vocabulary)):
+        raise Misuse(f"prefix has tokens outside the vocabulary: {separator.join(unknown)!r}")
     if temperature < 0 or length < 1 or not prefix:
         raise Misuse(
             f"temperature={temperature} must not be negative, length={length} must be at least 1, prefix not empty"
@@ -98,7 +104,7 @@ def sample_text(
         raise Misuse(
             f"k={k}, p={p}: expected a number of tokens (0 for all) and a probability above 0, such as k=5, p=0.9"
         )
-    given = jnp.asarray([[vocabulary.index(c) for c in prefix]] * count, jnp.int32)
+    given = jnp.asarray([[vocabulary.index(token) for token in before]] * count, jnp.int32)
 
     @jax.jit
     def generate(params, key):
@@ -114,5 +120,5 @@ def sample_text(
         return tokens.T
 
     made = np.asarray(generate(variables.params["model"], key))
-    texts = [prefix + "".join(vocabulary[token] for token in row) for row in made]
+    texts = [separator.join((*before, *(vocabulary[token] for token in row))) for row in made]
     return {"text": f"\n{'-' * 40}\n".join(texts)}

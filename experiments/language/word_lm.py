@@ -1,0 +1,49 @@
+"""Word language model: an LSTM over words by truncated back-propagation, dropout on all but its recurrent connections.
+
+Paper: Zaremba, Sutskever, Vinyals, "Recurrent Neural Network Regularization", 2014. Reproduced: test perplexity of Penn Treebank. `paper`
+is its large model (78.4 reported), --config.task_kw.size=medium its medium one (82.7 reported); `small` its small one (114.5 reported),
+under Adam instead of SGD.
+Command: python -m dlcv.run --config=experiments/language/word_lm.py[:small --data_dir=DATA]
+"""
+
+from dlcv.engine import config as base
+
+SOURCE = "Zaremba et al. 2014, table 1"
+
+
+def get_config(rung: str = "default"):
+    base.check_rung(rung)
+    config = base.experiment(
+        task="word_model", task_kw=dict(network="recurrent", size="prose", cell="lstm", dropout=0.4, reset=0.02),
+        seeds=3, steps=600, batch_size=32, eval_batch_size=16, log_every=50, eval_every=150, checkpoint_every=300,
+        data=dict(name="prose_words", length=20),
+        optimizer=base.optimizer("adam", 4e-3, schedule="cosine", clip_norm=1.0),
+        select=dict(metric="valid/perplexity", mode="min"),
+    )  # fmt: skip
+    if rung == "smoke":
+        config.update(seeds=1, steps=3, batch_size=4, eval_batch_size=4, log_every=1, eval_every=3, checkpoint_every=3)
+        config.data.update(length=8, limit=60)
+        config.task_kw.update(size="tiny", dropout=0.0)
+    if rung == "small":
+        config.update(
+            steps=13_000, batch_size=20, eval_batch_size=10, log_every=100, eval_every=1300, checkpoint_every=1300
+        )
+        config.data = dict(name="ptb", length=35)
+        config.task_kw.update(size="small", dropout=0.25, reset=0.01)
+        config.optimizer.update(learning_rate=2e-3, clip_norm=5.0)
+        config.reference = {"test/perplexity": dict(value=114.5, source=SOURCE)}
+    if rung == "paper":
+        epoch = 929_589 // (20 * 35)
+        config.update(
+            steps=55 * epoch, batch_size=20, eval_batch_size=10, log_every=100, eval_every=epoch, checkpoint_every=epoch
+        )
+        config.data = dict(name="ptb", length=35)
+        config.task_kw.update(size="large", dropout=0.65, reset=0.0)
+        decay = dict(
+            init_value=1.0, transition_steps=epoch, decay_rate=1 / 1.15, transition_begin=14 * epoch, staircase=True
+        )
+        config.optimizer = base.optimizer(
+            "sgd", 1.0, schedule="exponential_decay", clip_norm=10.0, schedule_options=decay
+        )
+        config.reference = {"test/perplexity": dict(value=78.4, source=SOURCE)}
+    return config
