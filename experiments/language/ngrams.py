@@ -1,0 +1,35 @@
+"""N-grams beside networks: perplexity and size on disk of add-k, Kneser-Ney, a bag of words and an LSTM on the same words.
+
+Papers: Chen, Goodman, "An Empirical Study of Smoothing Techniques for Language Modeling", 1998; Kneser, Ney, "Improved Backing-off for
+M-gram Language Modeling", 1995; Mikolov, Zweig, "Context Dependent Recurrent Neural Network Language Model", 2012, for the reported 141.2.
+Reproduced: test perplexity of Penn Treebank by order; that a bag of words loses the order, by shuffling the words before.
+Command: python -m dlcv.run --config=experiments/language/ngrams.py[:small --data_dir=DATA]
+"""
+
+from dlcv.engine import config as base
+
+RUNGS = ("smoke", "default", "small")
+LEARNT = (("bag of words", "experiments/language/bag_of_words.py"), ("LSTM", "experiments/language/word_lm.py"))
+REPORTED = dict(source="Mikolov and Zweig 2012, table 1")
+
+
+def get_config(rung: str = "default"):
+    base.check_rung(rung, RUNGS)
+    k = 0.003 if rung == "small" else 0.01
+    counted = (
+        ("add-1, order 2", "add_k", dict(order=2, k=1.0)),
+        (f"add-{k}, order 3", "add_k", dict(order=3, k=k)),
+        *((f"Kneser-Ney, order {n}", "kneser_ney", dict(order=n)) for n in (1, 2, 3, 4, 5)),
+        ("Kneser-Ney, order 5, one discount", "kneser_ney", dict(order=5, discounts=1)),
+    )
+    study = dict(data=dict(name="prose_words"), counted=counted, learnt=LEARNT, rung=rung, context=8)
+    config = base.study("ngrams", study_kw=study, seeds=3)
+    if rung == "smoke":
+        config.seeds = 1
+        config.study_kw.update(counted=counted[1:4], context=3)
+        config.study_kw.data = dict(name="prose_words", limit=60)
+    if rung == "small":
+        config.study_kw.update(data=dict(name="ptb"), learnt=())
+        config.reference = {"Kneser-Ney, order 5/test": dict(value=141.2, **REPORTED)}
+        config.reference["Kneser-Ney, order 3/test"] = dict(value=148.3, **REPORTED)
+    return config
