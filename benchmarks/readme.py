@@ -77,6 +77,11 @@ SHOWN = {
     "recurrence/char_lm_cells": ("text/(?P<who>.+)/valid/nats", "nats a character", 1, ""),
     "recurrence/sketch_rnn": ("valid/reconstruction", "reconstruction, nats a point", 1, ""),
     "recurrence/stroke_classifier": ("valid/accuracy", "accuracy", 100, "%"),
+    "language/dates": ("valid/exact_match", "exact match", 100, "%"),
+    "language/long_inputs": ("(?P<who>[^/]+)/valid/exact_match_long", "exact match, more than 60 characters", 100, "%"),
+    "language/attention_scores": ("(?P<who>[^/]+)/valid/exact_match", "exact match", 100, "%"),
+    "language/number_words": ("valid/exact_match", "exact match", 100, "%"),
+    "language/translation": ("bleu/(?P<who>valid|test)", "BLEU", 1, ""),
 }
 RUNGS = ("default", "small", "paper")
 
