@@ -79,6 +79,17 @@ def changed(source: str, data_dir: str | None, changes: Mapping[str, Any]) -> Ex
     return Experiment(config, data_dir, *catalogue.split_name(source))
 
 
+def with_common_start(experiment: Experiment, folder: Path, data_dir: str | None, quiet: bool) -> Experiment:
+    """The experiment with the one it starts from trained in `<folder>/<name>`, where it is found by the next arm."""
+    source = experiment.config.start.source
+    if ".py" in source:
+        origin = catalogue.experiment(source, data_dir)
+        place = folder / folder_name(origin.name, origin.rung)
+        loop.train(origin, place, quiet=quiet)
+        experiment.config.start.source = str(place)
+    return experiment
+
+
 def _there(place, name: str, path: str):
     if name not in place:
         raise unknown("field of a config", path, list(place))

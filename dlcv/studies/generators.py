@@ -8,12 +8,12 @@ import jax
 import numpy as np
 
 from dlcv import figures
-from dlcv.engine import catalogue, loop
+from dlcv.engine import loop
 from dlcv.engine.evaluation import Evaluator
 from dlcv.engine.experiment import Experiment
 from dlcv.engine.restore import weights
 from dlcv.engine.writers import clock, spread
-from dlcv.studies.comparison import changed, distinct, folder_name, gains
+from dlcv.studies.comparison import changed, distinct, folder_name, gains, with_common_start
 
 Arm = tuple[str, str, Mapping[str, Any]]  # label, experiment file, changes of its config
 
@@ -49,17 +49,6 @@ def run(
     if not quiet:
         print(f"\n{table}\n\nfigures in {folder / 'figures'}", flush=True)
     return found
-
-
-def with_common_start(experiment: Experiment, folder: Path, data_dir: str | None, quiet: bool) -> Experiment:
-    """The experiment with the one it starts from trained in `<folder>/<name>`, where it is found by the next arm."""
-    source = experiment.config.start.source
-    if ".py" in source:
-        origin = catalogue.experiment(source, data_dir)
-        place = folder / folder_name(origin.name, origin.rung)
-        loop.train(origin, place, quiet=quiet)
-        experiment.config.start.source = str(place)
-    return experiment
 
 
 def samples(experiment: Experiment, folder: Path, most: int = 1000) -> dict[str, list[np.ndarray]]:

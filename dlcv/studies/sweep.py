@@ -8,7 +8,7 @@ from dlcv import figures
 from dlcv.engine import loop
 from dlcv.engine.writers import clock, spread
 from dlcv.errors import Misuse, unknown
-from dlcv.studies.comparison import changed, distinct, folder_name
+from dlcv.studies.comparison import changed, distinct, folder_name, with_common_start
 
 
 def run(
@@ -17,16 +17,16 @@ def run(
 ) -> dict[str, Any]:  # fmt: skip
     """Trains the experiment `source` with each value of `field`, "task_kw.beta", over `config.seeds` seeds.
 
-    `metrics` are those of the table and the figure, {name: unit or what it says}; `changes` are made to every run. Each value has a
-    folder of its own: interrupted, the study goes on where it was. Raises Misuse for a value that is there twice and a metric that
-    no run has.
+    `metrics` are those of the table and the figure, {name: unit or what it says}; `changes` are made to every run. An experiment that
+    they start from, such as a judge, is trained once for all. Each value has a folder of its own: interrupted, the study goes on where it
+    was. Raises Misuse for a value that is there twice and a metric that no run has.
     """
     labels = [f"{value:g}" for value in values]
     distinct(values=labels)
     results = {}
     for label, value in zip(labels, values, strict=True):
         fields = {**changes, field: value, "seed": config.seed, "seeds": config.seeds}
-        experiment = changed(f"{source}:{rung}", data_dir, fields)
+        experiment = with_common_start(changed(f"{source}:{rung}", data_dir, fields), folder / "start", data_dir, quiet)
         if not quiet:
             print(f"{field} = {label}, seeds {config.seed} to {config.seed + config.seeds - 1}", flush=True)
         results[label] = loop.train(experiment, folder / folder_name(f"{field} {label}"), quiet=quiet)
