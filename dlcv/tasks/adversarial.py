@@ -241,7 +241,7 @@ class Game:
             scores, figures = {**critic.scores, **scores}, {**critic.figures, **figures}
         if critic and "class" in self.prior.parts:
             scores = {**scores, "within": judging.diversity}
-            told |= critic.metrics(setup)
+            told |= critic.metrics
         return Task(
             init, players, setup.batch_spec, partial(self.predict, critic), {**told, **metrics}, scores=scores,
             frozen=(judging.SUBTREE,) if critic else (), figures={**drawings.figures(self), **figures}, over_time=("samples",),

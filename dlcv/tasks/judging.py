@@ -45,6 +45,7 @@ class Judge:
     classes: tuple[str, ...]
     seeds: int = 1
     name: str = "lenet"
+    knows: bool = True  # the classes of the data that is judged; else its features count alone
 
     def init(self, key) -> tuple[dict, dict]:
         """Fresh (params, stats) of the subtree, one branch a seed, to be replaced through `config.start`."""
@@ -80,11 +81,11 @@ class Judge:
         one, other = (self.looks(variables, images, 1)[0][0] for images in (first, second))
         return jnp.sqrt(((one - other) ** 2).mean(-1))
 
-    def metrics(self, setup: Setup) -> dict[str, Metric]:
+    @property
+    def metrics(self) -> dict[str, Metric]:
         """`as_asked`, the share of samples told to be of their example's class, where the judge knows the classes of the data."""
-        if "label" not in setup.batch_spec or tuple(setup.info.get("classes", ())) != self.classes:
-            return {}
-        return {"as_asked": Metric(lambda outputs, batch: correct(outputs["fake_classes"], batch["label"]))}
+        asked = Metric(lambda outputs, batch: correct(outputs["fake_classes"], batch["label"]))
+        return {"as_asked": asked} if self.knows else {}
 
     @property
     def scores(self) -> Mapping[str, Callable[[View], Mapping[str, float]]]:
@@ -93,7 +94,8 @@ class Judge:
 
     @property
     def figures(self) -> Mapping[str, Callable[[View], Figure]]:
-        return {"histogram": self.histogram_figure, "neighbours": self.neighbours_figure}
+        classes = {"histogram": self.histogram_figure} if self.knows else {}
+        return {**classes, "neighbours": self.neighbours_figure}
 
     def judged(self, view: View) -> dict[str, float]:
         """`verdict` of the samples of a split, and `copying` where the training images are at hand.
@@ -158,9 +160,12 @@ class Judge:
         for rank in range(count):
             name = f"{('nearest', '2nd', '3rd')[rank]} real" if rank < 3 else f"{rank + 1}th real"
             rows[name], captions[name] = images[which[:, rank]] / 255, [f"{value:.1f}" for value in distance[:, rank]]
-        told = [str(self.classes[one]) for one in outputs["fake_classes"][:shown].argmax(-1)]
-        title = f"samples, the class told, and the nearest {'held-out' if train is None else 'training'} images in the judge's features"
-        return Figure("image_rows", {"rows": rows, "captions": captions, "columns": told, "title": title})
+        told = [str(self.classes[one]) if self.knows else "" for one in outputs["fake_classes"][:shown].argmax(-1)]
+        title = f"samples{', the class told,' if self.knows else ''} and the nearest {'held-out' if train is None else 'training'} images"
+        return Figure(
+            "image_rows",
+            {"rows": rows, "captions": captions, "columns": told, "title": f"{title} in the judge's features"},
+        )
 
 
 class ChannelJudge(Judge):
@@ -203,7 +208,8 @@ def make_judge(source: str, setup: Setup) -> Judge | None:
     net = Net(cnn(config.task_kw.size, len(classes), **config.task_kw.get("model_kw", {})))
     name = NAMES.get(config.data.name, "lenet")
     kind = ChannelJudge if "stacked" in setup.info else Judge
-    return kind(net, learnt.example["image"].shape, classes, config.seeds, name)
+    knows = "label" in setup.batch_spec and tuple(setup.info.get("classes", ())) == classes
+    return kind(net, learnt.example["image"].shape, classes, config.seeds, name, knows)
 
 
 def fitted(images: jax.Array, shape: tuple[int, int, int]) -> jax.Array:

@@ -166,7 +166,7 @@ def make(
     if codes and critic:
         metrics["perceptual"] = Metric(lambda outputs, batch: outputs["perceptual"])
     if critic:
-        metrics |= critic.metrics(setup)
+        metrics |= critic.metrics
     players = (
         Player("discriminator", ("discriminator",), translation.discriminator_loss, setup.optimizer("discriminator")),
         Player("generator", ("generator",), translation.generator_loss, setup.optimizer("generator")),

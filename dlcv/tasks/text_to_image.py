@@ -169,7 +169,7 @@ def make(
     metrics["tells_wrong"] = Metric(lambda outputs, batch: (outputs["real"] > outputs["wrong"]) * 1.0)
     if critic:
         metrics["perceptual"] = Metric(lambda outputs, batch: outputs["perceptual"])
-        metrics |= critic.metrics(setup)
+        metrics |= critic.metrics
     players = (
         Player("discriminator", ("sentence", *DISCRIMINATORS), painter.discriminator_loss, setup.optimizer("discriminator"),
                updates=DISCRIMINATORS),

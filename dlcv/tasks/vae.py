@@ -152,7 +152,7 @@ def make(
     if importance_samples:
         metrics["accuracy"] = Metric(lambda outputs, batch: correct(outputs["evidence"], batch["label"]))
     if conditional and critic:
-        metrics |= {f"samples_{name}": metric for name, metric in critic.metrics(setup).items()}
+        metrics |= {f"samples_{name}": metric for name, metric in critic.metrics.items()}
     figures = {
         "reconstructions": reconstructions_figure,
         "samples": samples_figure,

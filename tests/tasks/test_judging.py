@@ -175,7 +175,9 @@ def test_a_judge_is_as_its_experiment_is_whatever_it_judges():
     assert (judge.shape, judge.classes, judge.seeds, judge.name) == ((28, 28, 1), tuple("0123456789"), 3, "lenet")
     params, stats = jax.eval_shape(judge.init, jax.random.key(0))
     assert set(params) == set(stats) == {"0", "1", "2"} and params["0"]["head"]["kernel"].shape[1] == 10
-    assert judge.metrics(setup(("cat", "dog"), 3)) == {} and set(judge.metrics(setup(judge.classes))) == {"as_asked"}
+    assert judge.metrics == {} and set(judge.figures) == {"neighbours"} and set(judge.scores) == {"lenet"}
+    known = make_judge("experiments/vision/cnn.py:default", setup(judge.classes))
+    assert set(known.metrics) == {"as_asked"} and set(known.figures) == {"histogram", "neighbours"}
     colour = make_judge("experiments/vision/cnn.py:small", setup(()))
     assert (colour.shape, colour.name, set(colour.scores)) == ((32, 32, 3), "cifar", {"cifar"})
     assert make_judge("", setup(())) is None
