@@ -19,6 +19,7 @@ SPEED = ("<!-- speed: written by benchmarks/readme.py -->", "<!-- /speed -->")
 ACCURACY = ("((?P<who>.+)/)?target/accuracy", "target accuracy", 100, "%")
 SHOWN = {
     "vision/cnn": ("valid/accuracy", "accuracy", 100, "%"),
+    "vision/cnn_in_colour": ("valid/accuracy", "accuracy", 100, "%"),
     "vision/cnn_on_mnist": ("valid/accuracy", "accuracy", 100, "%"),
     "vision/cnn_on_scenes": ("valid/accuracy", "accuracy", 100, "%"),
     "vision/vit": ("valid/accuracy", "accuracy", 100, "%"),
