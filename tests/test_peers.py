@@ -23,3 +23,12 @@ def test_training_steps_are_those_of_torch(name, monkeypatch):
     ours = steps.Ours(name, changes | dict(batch_size=8), rung="smoke")
     differences = steps.check(ours, steps.Theirs(ours, build))
     assert set(differences) == {"outputs", "first loss", "third loss"}  # check has held them against its bounds
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_timed_layers_compute_the_same(cell, monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    from against_torch.recurrent import Size, differences, layers
+
+    assert max(differences(layers(cell, Size(2, 4, 3, 5))).values()) < 1e-5

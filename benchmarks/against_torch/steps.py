@@ -157,7 +157,7 @@ def check(ours: Ours, theirs: Theirs) -> dict[str, float]:
 
 
 def measure(ours: Ours, theirs: Theirs, rounds: int, seconds: float) -> dict[str, Any]:
-    """Medians in ms over alternating blocks of `seconds` each, ratio of the medians, its quartiles over the rounds, CPU ratio."""
+    """`alternate` over the train steps of both."""
     import jax
 
     def ours_block(steps):
@@ -169,6 +169,14 @@ def measure(ours: Ours, theirs: Theirs, rounds: int, seconds: float) -> dict[str
         for _ in range(steps):
             theirs.advance()
 
+    return alternate(ours_block, theirs_block, rounds, seconds)
+
+
+def alternate(
+    ours: Callable[[int], None], theirs: Callable[[int], None], rounds: int, seconds: float
+) -> dict[str, Any]:
+    """Medians in ms over alternating blocks of `seconds` each, ratio of the medians, its quartiles over the rounds, CPU ratio."""
+
     def timed(block, steps):
         block(1)  # wakes the threads of this side
         wall, cpu = time.perf_counter(), time.process_time()
@@ -176,11 +184,11 @@ def measure(ours: Ours, theirs: Theirs, rounds: int, seconds: float) -> dict[str
         return (time.perf_counter() - wall) / steps, (time.process_time() - cpu) / steps
 
     steps = {}
-    for block in (ours_block, theirs_block):
+    for block in (ours, theirs):
         block(3)
         once = min(timed(block, 2)[0] for _ in range(3))
         steps[block] = max(2, min(150, int(seconds / once)))
-    blocks = [[timed(block, steps[block]) for block in (ours_block, theirs_block)] for _ in range(rounds)]
+    blocks = [[timed(block, steps[block]) for block in (ours, theirs)] for _ in range(rounds)]
     wall, cpu = ([[pair[side][kind] for pair in blocks] for side in (0, 1)] for kind in (0, 1))
     mine, other = (1e3 * statistics.median(side) for side in wall)
     quartiles = statistics.quantiles([a / b for a, b in zip(*wall, strict=True)], n=4)
