@@ -34,7 +34,7 @@ def draw(curves: Mapping[str, Sequence[Sequence[float]]]):
     panels[1].set(title="gated cells, and attention's way around (d out_T / d x_t)")
     for panel in panels:
         panel.set_xlabel("distance T - t, steps")
-        panel.legend(fontsize=8, frameon=False)
+        panel.legend(fontsize=8, frameon=False, loc="lower left", ncols=2)
     count = len(next(iter(curves.values())))
     figure.suptitle(f"untrained; geometric mean and range of {count} seed{'s' * (count != 1)}", fontsize=10)
     figure.tight_layout()

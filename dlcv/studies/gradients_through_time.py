@@ -47,7 +47,8 @@ def run(
     if not quiet:
         print(f"\n{table}\n\nfigures in {folder / 'figures'}", flush=True)
     jumps = {f"{label}/longest_step": spread([longest_step(path)]) for label, path in paths.items()}
-    return {"metrics": {**metrics, **decades, **jumps}, "by_seed": curves, "seeds": list(seeds), "step": 0}
+    far = {label: [norms[-1] for norms in found] for label, found in curves.items()}
+    return {"metrics": {**metrics, **decades, **jumps}, "by_seed": far, "seeds": list(seeds), "step": 0}
 
 
 def distances(
