@@ -76,6 +76,23 @@ SHOWN = {
         "",
     ),
     "recurrence/char_lm_cells": ("text/(?P<who>.+)/valid/nats", "nats a character", 1, ""),
+    "recurrence/gradients": (
+        "(?P<who>tanh, 1|tanh, 2|linear, 1.1|LSTM|GRU|GRU kept open|attention)/decades",
+        "decades gained by d state_T / d state_t over 60 steps",
+        1,
+        "",
+    ),
+    "recurrence/long_memory": ("(?P<who>(copying|digits by .+)/.+)/valid/accuracy", "accuracy", 100, "%"),
+    "recurrence/three_ways": ("(?P<who>[^/]+)/valid/accuracy", "accuracy", 100, "%"),
+    "recurrence/many_to_many": ("(?P<who>.+depends on the past)/accuracy", "bits right", 100, "%"),
+    **{
+        f"recurrence/{name}": (f"valid/{metric}", what, factor, unit)
+        for name, metric, what, factor, unit in (
+            ("adding", "squared_error", "squared error", 1, ""),
+            ("copying", "accuracy", "symbols recalled", 100, "%"),
+            ("sequential_digits", "accuracy", "accuracy", 100, "%"),
+        )
+    },
     "recurrence/sketch_rnn": ("valid/reconstruction", "reconstruction, nats a point", 1, ""),
     "recurrence/stroke_classifier": ("valid/accuracy", "accuracy", 100, "%"),
     "language/dates": ("valid/exact_match", "exact match", 100, "%"),
@@ -159,12 +176,13 @@ def speed(folder: Path) -> str:
     """The step of each system over PyTorch's, the loop over the bare step, the start, and the conditions of both runs."""
     peers, engine = (json.loads((folder / f"{name}.json").read_text()) for name in ("peers", "engine"))
     lines = ["| system | step, ms | PyTorch, ms | ratio (quartiles) | goal |", "|---|---|---|---|---|"]
-    for found in peers["systems"]:
+    steps = [(found["system"], found) for found in peers["systems"]]
+    if (file := folder / "recurrent.json").exists():  # written by recurrent.py
+        steps += [(f"{found['cell'].upper()} layer", found) for found in json.loads(file.read_text())["layers"]]
+    for name, found in steps:
         low, high = found["quartiles"]
         ratio = f"{found['ratio']:.2f} ({low:.2f} to {high:.2f})"
-        lines.append(
-            f"| {found['system']} | {found['ours_ms']:.1f} | {found['torch_ms']:.1f} | {ratio} | {found['goal']} |"
-        )
+        lines.append(f"| {name} | {found['ours_ms']:.1f} | {found['torch_ms']:.1f} | {ratio} | {found['goal']} |")
     loops = ", ".join(f"{found['system']} {found['ratio']:.2f}" for found in engine["loop"])
     starts = ", ".join(
         f"{found['system']} {sorted(found['seconds'])[len(found['seconds']) // 2]:.1f} s" for found in engine["start"]

@@ -27,6 +27,11 @@ def _steps(name: str, rung: str) -> int:
     if "study" not in config:
         return config.steps
     options = config.study_kw.to_dict()
+    if config.study == "many_to_many":
+        return options["updates"]
+    if config.study in ("learning_curves", "sequence_processing"):
+        _, source, _, changes = options["tasks"][-1] if "tasks" in options else ("", options["source"], "", {})
+        return changes.get("steps") or _steps(*catalogue.split_name(f"{source}:{rung}"))
     if "updates" in options:  # of a discriminator, the last at which it is looked at
         return options["updates"][-1]
     if "classifiers" in options:  # of which one kind is a network
