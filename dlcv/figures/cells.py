@@ -17,14 +17,14 @@ def draw(characters: str, rows: Sequence[Mapping], lines: int = 14, columns: int
         line, column = (line + 1, 0) if character == "\n" else (line, column + 1)
     kept = [index for index, (row, place) in enumerate(places) if row < lines and place < columns]
     height = min(lines, line + 1)
+    deep = -(-len(rows) // 2)
     figure, panels = pyplot.subplots(
-        len(rows),
-        1,
-        figsize=(columns * 0.098, len(rows) * (height * 0.165 + 0.32)),
-        squeeze=False,
-        layout="constrained",
+        deep, 2, figsize=(columns * 0.19, deep * (height * 0.165 + 0.32)), squeeze=False, layout="constrained"
     )
-    for axes, row in zip(panels[:, 0], rows, strict=True):
+    ordered = panels.T.ravel()
+    for axes in ordered[len(rows) :]:
+        axes.axis("off")
+    for axes, row in zip(ordered, rows, strict=False):
         cells = np.full((height, columns), np.nan)
         for index in kept:
             cells[places[index]] = row["values"][index]

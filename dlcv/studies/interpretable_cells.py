@@ -153,7 +153,7 @@ def show(
 ) -> None:  # fmt: skip
     """The page with every unit, and the figure with each label's best one, each where its passage shows the labels best."""
     best = [{"label": NAMES[name], "measure": of["measure"], "baseline": max(of["baseline"], default=0.0), **of["cells"][0]}
-            for name, of in found["labels"].items()]  # fmt: skip
+            for name in NAMES for of in (found["labels"][name],)]  # fmt: skip
 
     def passage_of(length: int) -> tuple[slice, np.ndarray]:
         length = min(length, len(values) // 2)
@@ -166,7 +166,7 @@ def show(
     here, levels = passage_of(shown // 3)
     rows = [
         {"title": _caption(row), "values": levels[:, row["unit"]], "truth": labels[name][here]}
-        for name, row in zip(found["labels"], best, strict=True)
+        for name, row in zip(NAMES, best, strict=True)
     ]
     figures.draw("cells", folder / "figures" / "cells.png", characters=text[here], rows=rows)
 
