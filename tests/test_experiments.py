@@ -39,7 +39,7 @@ OVERFIT = {
     "acgan": (30, 2e-3, 2.6),  # its fake images have no class yet, which costs log 10
     "infogan": (30, 2e-3, 0.7),
     "language_model": (60, 2e-2, 1.5),
-    "word_model": (60, 2e-2, 1.5),
+    "word_model": (60, 2e-2, 1.8),
     "vae": (60, 3e-3, 300.0),
     "autoencoder": (60, 1e-2, 0.25),
     "sequence_vae": (60, 2e-2, 2.2),
