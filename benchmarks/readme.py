@@ -95,6 +95,9 @@ SHOWN = {
     },
     "recurrence/sketch_rnn": ("valid/reconstruction", "reconstruction, nats a point", 1, ""),
     "recurrence/stroke_classifier": ("valid/accuracy", "accuracy", 100, "%"),
+    "recurrence/digit_strips": ("valid/sequence_error", "strips read wrongly", 100, "%"),
+    "language/ngrams": ("(?P<who>.*order [135]|bag of words|LSTM)/test", "test perplexity", 1, ""),
+    "language/word2vec": ("similarity/mean", "rank correlation with judged similarity, mean of its sets", 1, ""),
     "language/dates": ("valid/exact_match", "exact match", 100, "%"),
     "language/long_inputs": ("(?P<who>[^/]+)/valid/exact_match_long", "exact match, more than 60 characters", 100, "%"),
     "language/attention_scores": ("(?P<who>[^/]+)/valid/exact_match", "exact match", 100, "%"),
@@ -120,7 +123,7 @@ def rows(result: dict) -> list[str]:
     for metric, match in ((name, re.fullmatch(shown, name)) for name in result["metrics"]):
         if not match:
             continue
-        notes = [f"{len(result['seeds'])} seeds"]
+        notes = [f"{len(result['seeds'])} seeds" if result["seeds"] else "no seed"]
         if metric.endswith("lenet/frechet"):
             if metric in result.get("best", {}):
                 notes.append(f"best {number(result['best'][metric])}")

@@ -54,4 +54,5 @@ def test_no_result_is_a_single_seed():
     files = list((ROOT / "experiments" / "results").glob("*.json"))
     assert files
     for file in files:
-        assert len(json.loads(file.read_text())["seeds"]) >= 3, file.name
+        seeds = json.loads(file.read_text())["seeds"]  # none where nothing is drawn: n-grams are counted
+        assert len(seeds) >= 3 or not seeds, file.name

@@ -129,10 +129,12 @@ def report(label: str, found: Mapping[str, Sequence[float]], quiet: bool) -> Non
 
 def summary(models: Mapping[str, Mapping[str, Sequence[float]]], config) -> dict[str, Any]:
     """Every measure of every model as "<label>/<measure>", with their spread over seeds where there are any."""
+    drawn = max(len(found["test"]) for found in models.values()) > 1  # counting alone has no seeds
+    seeds = list(range(config.seed, config.seed + config.seeds)) if drawn else []
     metrics = {f"{label}/{name}": spread(values) for label, found in models.items() for name, values in found.items()}
     return {
         "metrics": {name: value for name, value in metrics.items() if not name.endswith("/seconds")},
-        "seeds": list(range(config.seed, config.seed + config.seeds)), "by_seed": json.loads(json.dumps(models)), "step": 0,
+        "seeds": seeds, "by_seed": json.loads(json.dumps(models)), "step": 0,
         "seconds": sum(sum(found["seconds"]) for found in models.values()),
     }  # fmt: skip
 

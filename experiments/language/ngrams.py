@@ -4,13 +4,15 @@ Papers: Chen, Goodman, "An Empirical Study of Smoothing Techniques for Language 
 M-gram Language Modeling", 1995; Mikolov, Zweig, "Context Dependent Recurrent Neural Network Language Model", 2012, for the reported 141.2.
 Reproduced: test perplexity of Penn Treebank by order; that a bag of words loses the order, by shuffling the words before.
 Command: python -m dlcv.run --config=experiments/language/ngrams.py[:small --data_dir=DATA]
+`small`, Penn Treebank, no networks, 30 seconds: Kneser-Ney of order 5 has 141.19 in 7.1 MB, of order 3 148.28 in 2.6 MB; one discount
+instead of three 143.5; add-0.003 of order 3 952.5. With the 8 words before shuffled, order 5 has 8.4 times the perplexity.
 """
 
 from dlcv.engine import config as base
 
 RUNGS = ("smoke", "default", "small")
 LEARNT = (("bag of words", "experiments/language/bag_of_words.py"), ("LSTM", "experiments/language/word_lm.py"))
-REPORTED = dict(source="Mikolov and Zweig 2012, table 1")
+REPORTED = dict(value=141.2, source="Mikolov and Zweig 2012")
 
 
 def get_config(rung: str = "default"):
@@ -30,6 +32,5 @@ def get_config(rung: str = "default"):
         config.study_kw.data = dict(name="prose_words", limit=60)
     if rung == "small":
         config.study_kw.update(data=dict(name="ptb"), learnt=())
-        config.reference = {"Kneser-Ney, order 5/test": dict(value=141.2, **REPORTED)}
-        config.reference["Kneser-Ney, order 3/test"] = dict(value=148.3, **REPORTED)
+        config.reference = {"Kneser-Ney, order 5/test": REPORTED}
     return config

@@ -46,3 +46,6 @@ def test_a_row_of_the_table_has_a_spread_where_there_are_seeds():
     assert lines[3].startswith("| learnt | 2.5 ± 0.")
     found = study.summary(models, SimpleNamespace(seed=0, seeds=2))
     assert found["metrics"]["learnt/test"]["mean"] == 3.5 and "counted/seconds" not in found["metrics"]
+    assert found["seeds"] == [0, 1]
+    del models["learnt"]
+    assert study.summary(models, SimpleNamespace(seed=0, seeds=2))["seeds"] == []
