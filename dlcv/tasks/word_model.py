@@ -14,7 +14,7 @@ from dlcv.models.word_model import LAYOUTS, SIZES, BagOfWords, word_model
 from dlcv.tasks.language_model import next_token, sample_text
 
 NETWORKS = ("recurrent", "bag_of_words")
-WORDS = 60  # of the figure
+PASSAGES = 8  # in the figure
 
 
 def make(
@@ -39,11 +39,11 @@ def make(
 
 
 def surprise_figure(view: View) -> Figure:
-    """The first held-out words, each shaded by the nats it cost."""
+    """The beginning of some held-out passages, each word shaded by the nats it cost."""
     split, vocabulary = next(iter(view.outputs)), view.info["vocabulary"]
-    rows, nats = view.examples[split]["tokens"][:, 1:], view.outputs[split]["nats"]
-    words = [vocabulary[token] for token in rows[0][:WORDS]]
-    return Figure("surprising_words", {"words": words, "nats": nats[0][:WORDS]})
+    rows, nats = view.examples[split]["tokens"][:PASSAGES, 1:], view.outputs[split]["nats"]
+    passages = [([vocabulary[token] for token in row], costs) for row, costs in zip(rows, nats, strict=False)]
+    return Figure("surprising_words", {"passages": passages})
 
 
 def text(
