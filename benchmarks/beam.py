@@ -42,26 +42,17 @@ def make(size: str, beams: int, length: int):
 
     from dlcv.models.net import Net
     from dlcv.models.seq2seq import seq2seq
-    from dlcv.ops.decoding import beam_search, repeated
-    from dlcv.tasks.seq2seq import MARKS
+    from dlcv.ops.decoding import repeated
+    from dlcv.tasks.translating import MARKS, best
 
     net = Net(seq2seq(size, VOCABULARY, VOCABULARY, places=WIDTH))
     some = jnp.ones((1, 2), jnp.int32)
     params, _ = jax.jit(lambda key: net.init(key, some, jnp.full(1, 2), some, train=False))(jax.random.key(0))
     params["decoder"]["head"]["bias"] = params["decoder"]["head"]["bias"].at[MARKS.end].set(-1e9)
 
-    def step_of(params, memory):
-        def step(carry, token):
-            carry, (logits, _) = net(params, {}, carry, token, memory, method="step")[0]
-            return carry, logits
-
-        return step
-
     @jax.jit
     def search(params, tokens, lengths):
-        memory, carry = net(params, {}, tokens, lengths, method="encode")[0]
-        step = step_of(params, repeated(memory, beams))
-        return beam_search(step, carry, len(tokens), length, MARKS, beams=beams).tokens_BKT[:, 0]
+        return best(net, params, tokens, lengths, length, beams, 0.0)
 
     @jax.jit
     def encode(params, tokens, lengths):
@@ -69,7 +60,7 @@ def make(size: str, beams: int, length: int):
 
     @jax.jit
     def step(params, memory, carry, token):
-        carry, logits = step_of(params, memory)(carry, token)
+        carry, (logits, _) = net(params, {}, carry, token, memory, method="step")[0]
         return carry, jax.nn.log_softmax(logits)
 
     def sentence(tokens, lengths):
@@ -79,10 +70,10 @@ def make(size: str, beams: int, length: int):
         for _ in range(length):
             carry, gained = step(params, memory, carry, last)
             scores = (total[:, None] + np.asarray(gained)).ravel()
-            best = np.argpartition(-scores, beams)[:beams]
-            best = best[np.argsort(-scores[best], kind="stable")]
-            parent, last = best // VOCABULARY, (best % VOCABULARY).astype(np.int32)
-            total = scores[best]
+            chosen = np.argpartition(-scores, beams)[:beams]
+            chosen = chosen[np.argsort(-scores[chosen], kind="stable")]
+            parent, last = chosen // VOCABULARY, (chosen % VOCABULARY).astype(np.int32)
+            total = scores[chosen]
             written = np.concatenate([written[parent], last[:, None]], 1)
             carry = jax.tree.map(lambda leaf, parent=parent: leaf[parent], carry)
         return written[0]

@@ -12,17 +12,14 @@ import numpy as np
 
 from dlcv.engine.task import Aux, Loss, Metric, Player, Setup, Task, Variables
 from dlcv.errors import unknown
-from dlcv.language.vocabulary import END, PAD, START
+from dlcv.language.vocabulary import PAD, START
 from dlcv.losses.classification import correct
 from dlcv.losses.sequence import FORCING, masked_cross_entropy, truth_probability
 from dlcv.models.aligned import FIXED
 from dlcv.models.net import Net
 from dlcv.models.seq2seq import LAYOUTS, seq2seq
-from dlcv.ops.decoding import Decoded, Marks, beam_search, greedy, repeated
 from dlcv.ops.keys import named
 from dlcv.tasks import translating
-
-MARKS = Marks(START, END, PAD)
 
 
 def make(
@@ -68,13 +65,13 @@ def make(
         params, target = variables.params["model"], batch["target"]
         (logits, _), _ = net(params, {}, batch["source"], batch["source_length"], shifted(target))
         nats, weights = masked_cross_entropy(logits, target, target != PAD)
-        found = decoded(net, params, batch["source"], batch["source_length"], length, beams, alpha)
-        exact = (found.tokens_BT == target).all(1).astype(jnp.float32)
+        tokens = translating.best(net, params, batch["source"], batch["source_length"], length, beams, alpha)
+        exact = (tokens == target).all(1).astype(jnp.float32)
         return {
             "nats": nats,
             "correct": correct(logits, target),
             "weights": weights,
-            "tokens": found.tokens_BT,
+            "tokens": tokens,
             "exact": exact,
         }
 
@@ -90,29 +87,14 @@ def make(
         )
     figures = {"accuracy_by_length": translating.length_figure}
     if attention not in FIXED:
-        figures["alignment"] = partial(translating.alignment_figure, net, MARKS)
+        figures["alignment"] = partial(translating.alignment_figure, net)
     player = Player("model", ("model",), loss, setup.optimizer("model"))
     return Task(
         init, (player,), spec, predict, metrics, scores={"bleu": translating.bleu_scores} if scores else {}, figures=figures,
-        makers={"translations": partial(translating.translations, net, MARKS)}, layouts=LAYOUTS,
+        makers={"translations": partial(translating.translations, net)}, layouts=LAYOUTS,
     )  # fmt: skip
 
 
 def shifted(target: jax.Array) -> jax.Array:
     """The token before each place: START, then the target without its last."""
     return jnp.pad(target[:, :-1], ((0, 0), (1, 0)), constant_values=START)
-
-
-def decoded(net: Net, params, source: jax.Array, lengths: jax.Array, length: int, beams: int, alpha: float) -> Decoded:
-    """The best sequence of each source [B, S], by beam search or, with one beam, greedily."""
-    memory, carry = net(params, {}, source, lengths, method="encode")[0]
-    memory = repeated(memory, beams)
-
-    def step(carry, token):
-        carry, (logits, _) = net(params, {}, carry, token, memory, method="step")[0]
-        return carry, logits
-
-    if beams == 1:
-        return greedy(step, carry, len(source), length, MARKS)
-    found = beam_search(step, carry, len(source), length, MARKS, beams=beams, alpha=alpha)
-    return Decoded(found.tokens_BKT[:, 0], found.scores_BK[:, 0])

@@ -1,6 +1,7 @@
-"""What is shown of a sequence-to-sequence model: accuracy by length, alignments, translations, BLEU."""
+"""What a sequence-to-sequence model writes, and what is shown of it: accuracy by length, alignments, translations, BLEU."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -8,11 +9,33 @@ import numpy as np
 
 from dlcv.engine.task import Figure, View
 from dlcv.errors import Misuse
-from dlcv.language.vocabulary import END, padded
+from dlcv.language.vocabulary import END, PAD, START, padded
 from dlcv.models.aligned import FIXED
 from dlcv.models.net import Net
-from dlcv.ops.decoding import Marks, beam_search, repeated, sample
+from dlcv.ops.decoding import Marks, Step, beam_search, greedy, repeated, sample
 from dlcv.quality.bleu import bleu
+
+MARKS = Marks(START, END, PAD)
+
+
+def stepped(net: Net, params, source: jax.Array, lengths: jax.Array, beams: int = 1) -> tuple[Step, Any]:
+    """(step function, first carry) of sources [B, S], for `dlcv.ops.decoding`; the step sees `beams` rows a source."""
+    memory, carry = net(params, {}, source, lengths, method="encode")[0]
+    memory = repeated(memory, beams)
+
+    def step(carry, token):
+        carry, (logits, _) = net(params, {}, carry, token, memory, method="step")[0]
+        return carry, logits
+
+    return step, carry
+
+
+def best(net: Net, params, source: jax.Array, lengths: jax.Array, length: int, beams: int, alpha: float) -> jax.Array:
+    """The best sequence found of each source, [B, length]: by beam search or, with one beam, greedily."""
+    step, carry = stepped(net, params, source, lengths, beams)
+    if beams == 1:
+        return greedy(step, carry, len(source), length, MARKS).tokens_BT
+    return beam_search(step, carry, len(source), length, MARKS, beams=beams, alpha=alpha).tokens_BKT[:, 0]
 
 
 def length_figure(view: View) -> Figure:
@@ -32,27 +55,27 @@ def bleu_scores(view: View) -> dict[str, float]:
     return found
 
 
-def alignment_figure(net: Net, marks: Marks, view: View, count: int = 6) -> Figure:
+def alignment_figure(net: Net, view: View, count: int = 6) -> Figure:
     """Attention of the first seed's predictions for sources of several lengths of the first split."""
     split = next(iter(view.outputs))
     order = np.argsort(view.examples[split]["source_length"], kind="stable")
     rows = order[np.linspace(0, 0.9 * (len(order) - 1), min(count, len(order))).astype(int)]
     examples = view.examples[split]
     pairs = aligned(
-        net, marks, view, examples["source"][rows], examples["source_length"][rows], view.outputs[split]["tokens"][rows]
+        net, view, examples["source"][rows], examples["source_length"][rows], view.outputs[split]["tokens"][rows]
     )
     return Figure("alignments", {"pairs": pairs})
 
 
-def aligned(net: Net, marks: Marks, view: View, source, lengths, tokens) -> list[dict]:
+def aligned(net: Net, view: View, source, lengths, tokens) -> list[dict]:
     """Labels and weights of sources and predictions [N, S], [N, T], as `dlcv.figures.alignments` draws them."""
-    previous = np.pad(np.asarray(tokens)[:, :-1], ((0, 0), (1, 0)), constant_values=marks.start)
+    previous = np.pad(np.asarray(tokens)[:, :-1], ((0, 0), (1, 0)), constant_values=MARKS.start)
     (_, weights), _ = net(
         view.variables.params["model"], {}, jnp.asarray(source), jnp.asarray(lengths), jnp.asarray(previous)
     )
     pairs = []
     for row, (length, line) in enumerate(zip(np.asarray(lengths), np.asarray(tokens), strict=True)):
-        ended = int((line == marks.end).argmax()) + 1 if (line == marks.end).any() else len(line)
+        ended = int((line == MARKS.end).argmax()) + 1 if (line == MARKS.end).any() else len(line)
         labels = [
             [view.info[f"{side}_tokeniser"].vocabulary.tokens[token] for token in numbers]
             for side, numbers in (("source", source[row][:length]), ("target", line[:ended]))
@@ -62,7 +85,7 @@ def aligned(net: Net, marks: Marks, view: View, source, lengths, tokens) -> list
 
 
 def translations(
-    net: Net, marks: Marks, view: View, *, count: int = 8, text: str | Sequence[str] = "", beams: int = 5, alpha: float = 0.6,
+    net: Net, view: View, *, count: int = 8, text: str | Sequence[str] = "", beams: int = 5, alpha: float = 0.6,
     temperature: float = 0.0,
 ) -> Mapping[str, object]:  # fmt: skip
     """`text`, or the first `count` sources of the split, translated by beam search, or drawn at a temperature; with the alignments.
@@ -83,16 +106,10 @@ def translations(
 
     @jax.jit
     def translate(params, source, lengths, key):
-        memory, carry = net(params, {}, source, lengths, method="encode")[0]
-        memory = memory if temperature else repeated(memory, beams)
-
-        def step(carry, token):
-            carry, (logits, _) = net(params, {}, carry, token, memory, method="step")[0]
-            return carry, logits
-
-        if temperature:
-            return sample(step, carry, key, len(source), length, marks, temperature=temperature).tokens_BT
-        return beam_search(step, carry, len(source), length, marks, beams=beams, alpha=alpha).tokens_BKT[:, 0]
+        if not temperature:
+            return best(net, params, source, lengths, length, beams, alpha)
+        step, carry = stepped(net, params, source, lengths)
+        return sample(step, carry, key, len(source), length, MARKS, temperature=temperature).tokens_BT
 
     tokens = np.asarray(translate(params, jnp.asarray(source), jnp.asarray(lengths), view.key))
     given, made = (
@@ -104,5 +121,5 @@ def translations(
         lines = [f"{line}\n    ({truth})" for line, truth in zip(lines, view.info["texts"][split].target, strict=False)]
     found: dict[str, object] = {"translations": "\n".join(lines)}
     if net.module.decoder.attention not in FIXED:
-        found["alignments"] = Figure("alignments", {"pairs": aligned(net, marks, view, source, lengths, tokens)})
+        found["alignments"] = Figure("alignments", {"pairs": aligned(net, view, source, lengths, tokens)})
     return found
