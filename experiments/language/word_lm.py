@@ -8,7 +8,7 @@ Command: python -m dlcv.run --config=experiments/language/word_lm.py[:small --da
 
 from dlcv.engine import config as base
 
-SOURCE = "Zaremba et al. 2014, table 1"
+SOURCE = "Zaremba et al. 2014, reported, unverified"
 
 
 def get_config(rung: str = "default"):
