@@ -3,6 +3,7 @@
 Paper: Mikolov, Chen, Corrado, Dean, "Efficient Estimation of Word Representations in Vector Space", 2013, whose continuous bag of words
 looks ahead too. Reproduced: what order is worth; `language/ngrams` shuffles the words before each word, which changes nothing here.
 Command: python -m dlcv.run --config=experiments/language/bag_of_words.py
+`default`, prose: test perplexity 63.0 ± 0.3, 3 seeds.
 """
 
 from dlcv.engine import catalogue

@@ -4,6 +4,9 @@ Papers: Chen, Goodman, "An Empirical Study of Smoothing Techniques for Language 
 M-gram Language Modeling", 1995; Mikolov, Zweig, "Context Dependent Recurrent Neural Network Language Model", 2012, for the reported 141.2.
 Reproduced: test perplexity of Penn Treebank by order; that a bag of words loses the order, by shuffling the words before.
 Command: python -m dlcv.run --config=experiments/language/ngrams.py[:small --data_dir=DATA]
+`default`, prose of 92,000 words that often repeats itself, 19 minutes on a busy CPU (17 of them the networks), 3 seeds: Kneser-Ney of order 5
+has 17.3 in 0.5 MB, the LSTM 29.5 ± 0.1 in 2.7 MB, the bag of words 63.0 ± 0.3 in 2.2 MB: so small a text is counted better than learnt.
+Shuffling costs the bag nothing, the LSTM 3.4 times its perplexity.
 `small`, Penn Treebank, no networks, 30 seconds: Kneser-Ney of order 5 has 141.19 in 7.1 MB, of order 3 148.28 in 2.6 MB; one discount
 instead of three 143.5; add-0.003 of order 3 952.5. With the 8 words before shuffled, order 5 has 8.4 times the perplexity.
 """

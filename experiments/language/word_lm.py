@@ -4,6 +4,7 @@ Paper: Zaremba, Sutskever, Vinyals, "Recurrent Neural Network Regularization", 2
 is its large model (78.4 reported), with --config.task_kw.size=medium --config.task_kw.dropout=0.5 its medium one (82.7 reported), both
 for a GPU; `small` is its small one (114.5 reported, without dropout), under Adam and some dropout.
 Command: python -m dlcv.run --config=experiments/language/word_lm.py[:small --data_dir=DATA]
+`default`, prose: test perplexity 29.5 ± 0.1, 3 seeds, 10 minutes on a busy CPU. `small` and `paper` were not run.
 """
 
 from dlcv.engine import config as base
