@@ -61,15 +61,17 @@ class Encoder(nn.Module):
         states_BSH, carry = stack(x_BSD, lengths_B=lengths_B, train=train)
         states_BSH = reverse(states_BSH, lengths_B) if back else states_BSH
         if both:
-            carry = {name: self.joined(name, ends["forward"], ends["backward"]) for name, ends in carry.items()}
+            ends = [carry[f"layer_{index}"] for index in range(layers)]
+            joined = [self.joined(index, end["forward"], end["backward"]) for index, end in enumerate(ends)]
+            carry = {f"layer_{index}": one for index, one in enumerate(joined)}
         return states_BSH, carry, carry[f"layer_{layers - 1}"].h_BH
 
-    def joined(self, name: str, ahead: Any, back: Any) -> Any:
+    def joined(self, index: int, ahead: Any, back: Any) -> Any:
         """One carry of the decoder's width from those of two directions."""
         kind = type(ahead)
         pairs = [jnp.concatenate(pair, -1) for pair in zip(ahead, back, strict=True)]
         maps = [
-            nn.Dense(self.size.width, name=f"{name}_{field}")(pair)
+            nn.Dense(self.size.width, name=f"carry_{index}_{field}")(pair)
             for field, pair in zip(kind._fields, pairs, strict=True)
         ]
         return kind(*(jnp.tanh(x) if field == "h_BH" else x for field, x in zip(kind._fields, maps, strict=True)))
