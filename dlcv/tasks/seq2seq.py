@@ -86,12 +86,14 @@ def make(
             lambda outputs, batch: (outputs["exact"], (batch["source_length"] > long).astype(jnp.float32))
         )
     figures = {"accuracy_by_length": translating.length_figure}
+    makers = {"translations": partial(translating.translations, net)}
     if attention not in FIXED:
         figures["alignment"] = partial(translating.alignment_figure, net)
+        makers["reorderings"] = partial(translating.reorderings, net)
     player = Player("model", ("model",), loss, setup.optimizer("model"))
     return Task(
         init, (player,), spec, predict, metrics, scores={"bleu": translating.bleu_scores} if scores else {}, figures=figures,
-        makers={"translations": partial(translating.translations, net)}, layouts=LAYOUTS,
+        makers=makers, layouts=LAYOUTS,
     )  # fmt: skip
 
 

@@ -84,6 +84,32 @@ def aligned(net: Net, view: View, source, lengths, tokens) -> list[dict]:
     return pairs
 
 
+def steps_back(weights: np.ndarray) -> int:
+    """How often the place a decoder looks at most [T, S] lies before that of the token before: 0 where the order is kept."""
+    places = np.asarray(weights).argmax(-1)
+    return int((np.diff(places) < 0).sum())
+
+
+def reorderings(
+    net: Net, view: View, *, count: int = 6, rows: int = 200, length: int = 16, beams: int = 5
+) -> Mapping[str, object]:
+    """Of the first `rows` sources of a split, those of at most `length` tokens whose translations step back most often in them.
+
+    Noun phrases of English and French, "a black dog" and "un chien noir", cross so. The translations end before they are compared:
+    END looks anywhere. Raises Misuse where no source is short enough.
+    """
+    examples = next(iter(view.examples.values()))
+    chosen = np.flatnonzero(examples["source_length"][:rows] <= length)
+    if not len(chosen):
+        raise Misuse(f"no source of at most length={length} tokens among the first rows={rows}: give more")
+    source, lengths = examples["source"][chosen, :length], examples["source_length"][chosen]
+    translate = jax.jit(lambda params, s, n: best(net, params, s, n, examples["target"].shape[1], beams, 0.6))
+    tokens = np.asarray(translate(view.variables.params["model"], jnp.asarray(source), jnp.asarray(lengths)))
+    pairs = aligned(net, view, source, lengths, tokens)
+    pairs.sort(key=lambda pair: -steps_back(pair["weights"][:-1]) / len(pair["target"]))
+    return {"reorderings": Figure("alignments", {"pairs": pairs[:count], "title": "where the order of words changes"})}
+
+
 def translations(
     net: Net, view: View, *, count: int = 8, text: str | Sequence[str] = "", beams: int = 5, alpha: float = 0.6,
     temperature: float = 0.0,
