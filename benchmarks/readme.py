@@ -194,6 +194,11 @@ def speed(folder: Path) -> str:
         f"\n{peers['threads']} threads on {peers['cores']} CPU cores, jax {peers['jax']}, torch {peers['torch']}, medians."
     )
     lines.append(f"The whole loop over the bare compiled step: {loops}. A second start to its first step: {starts}.")
+    beam = json.loads((folder / "beam.json").read_text())
+    lines.append(
+        f"Beam search of {beam['beams']} on {beam['sentences']} sentences at once over the same step driven sentence by sentence from"
+        f" Python: {beam['ratio']:.1f} times the tokens a second, goal {beam['goal']:.0f} (`python benchmarks/beam.py --data_dir=DATA`)."
+    )
     return "\n".join(lines)
 
 
