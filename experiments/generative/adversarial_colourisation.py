@@ -1,10 +1,11 @@
 """Adversarial colourisation: absolute error and a discriminator of patches, which refuses the mean of all colours.
 
 Paper: Isola, Zhu, Zhou and Efros, "Image-to-Image Translation with Conditional Adversarial Networks", 2017. Reproduced: colourfulness of
-the answer beside the truth's and beside that of colourisation.py; the weight of the absolute error is 100 times the adversarial one's.
+the answer beside the truth's and beside that of colourisation.py. Both losses weigh 1 here, the absolute error 100 times as much there.
 Command: python -m dlcv.run --config=experiments/generative/adversarial_colourisation.py[:small --data_dir=DATA]
-`default`, 14 minutes for 3 seeds on one busy core: squared error 0.112 ± 0.003, colourfulness 0.155 ± 0.009 (squared error alone 0.147 ± 0.002,
-truth 0.271): hardly more colour at this weight and length.
+`default`, 5 minutes for 3 seeds on one busy core: squared error 0.071 ± 0.005, colourfulness 0.149 ± 0.017, where squared error alone has
+0.142 ± 0.002 and the truth 0.271: deeper colours where it colours (the pictures), but not sure over seeds, and most stays grey, since the
+discriminator is still at chance after these steps (its loss 1.38 of 1.39). At a tenth of the weight: 0.138 ± 0.004 after as many steps.
 """
 
 from dlcv.engine import catalogue
@@ -13,12 +14,12 @@ from dlcv.engine import config as base
 
 def get_config(rung: str = "default"):
     config = catalogue.load(f"experiments/generative/colourisation.py:{rung}")
-    config.task_kw.adversarial = 0.1
+    config.task_kw.adversarial = 1.0
     adam = dict(name="adam", options=dict(b1=0.5))
-    painter, discriminator = base.optimizer(learning_rate=5e-4, **adam), base.optimizer(learning_rate=2e-4, **adam)
+    painter, discriminator = base.optimizer(learning_rate=5e-4, **adam), base.optimizer(learning_rate=5e-4, **adam)
     config.optimizer = dict(painter=painter, discriminator=discriminator)
     if rung == "default":
-        config.steps = 1500
+        config.steps = 500
     if rung == "smoke":
         config.task_kw.width = 4
     return config
