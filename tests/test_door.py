@@ -16,6 +16,7 @@ def test_literals_are_python_values_where_they_read_as_such(text, value):
     assert door.literal(text) == value and type(door.literal(text)) is type(value)
 
 
+@pytest.mark.all
 def test_a_folder_of_pairs_trains_pix2pix(run_door, tmp_path):
     """`path` and `size` stand in no experiment, and the options of pix2pix's own set are gone."""
     (tmp_path / "pairs").mkdir()
@@ -31,6 +32,7 @@ def test_a_folder_of_pairs_trains_pix2pix(run_door, tmp_path):
     assert json.loads((tmp_path / "run" / "result.json").read_text())["step"] == config["steps"]
 
 
+@pytest.mark.all
 def test_options_of_the_experiments_own_set_stay(run_door, tmp_path):
     run_door(
         "--config=experiments/generative/pix2pix.py:smoke", "--config.data.size=16", "--config.task_kw.dropout=0.0",

@@ -102,6 +102,12 @@ def test_files_are_short():
     assert {relative(path): length for path, length in lengths.items() if length > limits[path]} == {}
 
 
+def test_no_two_test_files_share_a_name():
+    """pytest tells test modules apart by their names alone."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
+
+
 def test_importing_dlcv_is_light():
     probe = """
 import sys, time

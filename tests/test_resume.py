@@ -76,7 +76,9 @@ def same(left: Path, right: Path) -> None:
     assert (left / "metrics.jsonl").read_text() == (right / "metrics.jsonl").read_text()
 
 
-@pytest.mark.parametrize("name", SYSTEMS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name == "recurrence/char_lm" else pytest.mark.all) for name in SYSTEMS]
+)
 def test_a_killed_run_ends_as_an_uninterrupted_one(name, whole, tmp_path):
     after = random.randrange(2, SYSTEMS[name] - 8)
     code, _ = stop(name, tmp_path / "run", after, signal.SIGKILL)

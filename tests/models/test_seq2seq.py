@@ -45,9 +45,17 @@ def jitted(net, params):
 @pytest.mark.parametrize(
     "fields",
     [
-        dict(), dict(attention="dot", direction="reversed", feeding=False), dict(attention="last", direction="forward", cell="gru"),
-        dict(attention="general", span="monotonic", reach=1, size="deep"), dict(attention="location", span="predictive", reach=2),
-        dict(attention="none", feeding=False),
+        dict(),
+        dict(attention="general", span="monotonic", reach=1, size="deep"),
+        *(
+            pytest.param(fields, marks=pytest.mark.all)
+            for fields in (
+                dict(attention="dot", direction="reversed", feeding=False),
+                dict(attention="last", direction="forward", cell="gru"),
+                dict(attention="location", span="predictive", reach=2),
+                dict(attention="none", feeding=False),
+            )
+        ),
     ],
     ids=lambda fields: "-".join(map(str, fields.values())) or "default",
 )  # fmt: skip

@@ -78,8 +78,7 @@ def test_attention_equals_torchs_with_weights_and_masks():
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize("norm", ["pre", "post"])
-@pytest.mark.parametrize("crosses", [False, True])
+@pytest.mark.parametrize(("norm", "crosses"), [("pre", True), ("post", False)])
 def test_stacks_equal_torchs_forward_and_backward(norm, crosses):
     """Two layers of the encoder under a padding mask; of the decoder, causal, on a memory of unequal lengths."""
     import torch
@@ -121,8 +120,7 @@ def test_stacks_equal_torchs_forward_and_backward(norm, crosses):
     np.testing.assert_allclose(gradient, given.grad, atol=1e-4)
 
 
-@pytest.mark.parametrize("scan", [False, True])
-@pytest.mark.parametrize("rotary", [False, True])
+@pytest.mark.parametrize(("scan", "rotary"), [(False, True), (True, False)])
 def test_a_cache_gives_token_by_token_what_the_whole_sequence_gives(scan, rotary):
     stack = Stack(2, WIDTH, Style(HEADS, HIDDEN, rotary=rotary, gated=True), crosses=True, causal=True, scan=scan)
     x, memory = sequence(6), sequence(4, seed=2)

@@ -86,9 +86,9 @@ def plain(q, k, v, **options):
     return attention(q, k, v, implementation="einsum", **options)[0]
 
 
-@pytest.mark.parametrize("causal", [False, True])
-@pytest.mark.parametrize("masked", [False, True])
-@pytest.mark.parametrize("block", [3, 4, 16])
+@pytest.mark.parametrize(
+    ("causal", "masked", "block"), [(False, False, 3), (True, True, 3), (True, False, 4), (False, True, 16)]
+)
 def test_block_by_block_equals_the_whole_forward_and_backward(causal, masked, block):
     q, k, v = random_qkv(queries=6, keys=8)
     keys = jnp.array([[True] * 5 + [False] * 3, [True] * 8]) if masked else None

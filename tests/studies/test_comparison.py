@@ -109,6 +109,7 @@ def test_a_wrong_table_is_misuse_before_anything_is_trained(arms, tasks, message
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.all
 def test_every_task_is_trained_once(tmp_path):
     config = study("comparison", seeds=1, reference=ConfigDict())
     few = {"data.source.valid_limit": 30, "data.target.valid_limit": 30}

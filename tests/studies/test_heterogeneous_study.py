@@ -19,6 +19,7 @@ def run(folder, rung="default", data_dir=None, **changes):
     return run_study(config, folder, data_dir, name=NAME, rung=rung, quiet=True)
 
 
+@pytest.mark.all
 def test_structure_preserving_projections_gain_more_than_their_spread(tmp_path):
     result = run(tmp_path / "run", seeds=3, study_kw=dict(tasks=("C->T", "B->C")))
     gain = result["metrics"]["gain/CDSPP"]

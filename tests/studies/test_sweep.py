@@ -31,6 +31,7 @@ def test_a_run_without_a_finite_seed_is_named():
         sweep.by_seed({"by_seed": {"0": None}, "experiment": "x"}, "valid/kl")
 
 
+@pytest.mark.all
 def test_each_value_is_a_run_of_its_own_and_wrong_metrics_are_named(tmp_path):
     config = catalogue.load("experiments/generative/kl_weight.py:smoke")
     found = run_study(config, tmp_path / "run", None, name="generative/kl_weight", rung="smoke", quiet=True)

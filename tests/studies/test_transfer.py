@@ -56,6 +56,7 @@ def test_wrong_arms_are_misuse_before_anything_is_trained(changes, message, tmp_
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.all
 def test_frozen_features_are_the_source_s_and_fine_tuned_ones_begin_there(tmp_path):
     how = {**STUDY, "arms": (SCRATCH, TUNED, FROZEN), "sources": STUDY.sources[:1], "labelled": (2,), "shown": ()}
     found = transfer.run(study("transfer", seeds=1), tmp_path, None, True, **how)

@@ -153,6 +153,7 @@ def same(one, other) -> bool:
     return all((np.asarray(a) == np.asarray(b)).all() for a, b in pairs)
 
 
+@pytest.mark.all
 @pytest.mark.parametrize("name", ["painter", "discriminator"])
 def test_each_players_step_leaves_the_others_parameters_bit_identical(name):
     task, batch = make("colourisation", channels=3, size="conv-tiny", codes=8, adversarial=0.01, width=4)

@@ -37,6 +37,7 @@ def gradient(task, variables, player: int):
     return {name: any(bool((leaf != 0).any()) for leaf in jax.tree.leaves(tree)) for name, tree in found.items()}
 
 
+@pytest.mark.all
 def test_the_sentence_encoder_learns_from_the_discriminators_loss_alone():
     task = make()
     variables = init_state(task, KEY).variables
