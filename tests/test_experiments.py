@@ -105,6 +105,12 @@ def test_every_rung_gives_a_config_that_can_be_run(name):
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
+def test_the_task_of_smoke_can_be_made(name):
+    """Its schedules fit into three steps, its names are known."""
+    assert make_task(catalogue.load(source(name, "smoke"))).players
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
 def test_paper_has_shapes_owners_and_a_step(name):
     """No data is read, no file is written, nothing is computed."""
     config = catalogue.load(source(name, "paper" if "paper" in catalogue.rungs(FILES[name]) else "small"))

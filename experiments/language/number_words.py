@@ -23,6 +23,7 @@ def get_config(rung: str = "default"):
         config.update(seeds=1, steps=3, batch_size=8, eval_batch_size=8, log_every=1, eval_every=3, checkpoint_every=3)
         config.data.update(digits=2, train=60, valid=12, buckets=())
         config.task_kw.update(size="tiny", forcing="inverse_sigmoid")
+        config.optimizer = base.optimizer("adam", 1e-3, clip_norm=1.0)
     if rung in ("small", "paper"):
         config.update(steps=6000, eval_every=1000, checkpoint_every=1000)
         config.data.update(digits=9 if rung == "small" else 12, train=200_000, buckets=(64, 96))
