@@ -3,7 +3,8 @@
 Papers: Hochreiter, Schmidhuber, "Long Short-Term Memory", 1997; Bai, Kolter, Koltun, "An Empirical Evaluation of Generic Convolutional
 and Recurrent Networks for Sequence Modeling", 2018. Reproduced: squared error far below 1/6, that of always saying 1.
 Command: python -m dlcv.run --config=experiments/recurrence/adding.py
-`default`: 30 steps, 6 seconds for 3 seeds: 0.003 ± 0.002. `paper`: 600 steps, 70 thousand parameters; there the LSTM fails (0.164), the GRU does not.
+`default`: 30 steps, 6 seconds for 3 seeds: 0.003 ± 0.002. `paper`: 600 steps, 70 thousand parameters; there the LSTM
+fails (0.164), the GRU does not.
 """
 
 from dlcv.engine import config as base
