@@ -3,6 +3,8 @@
 Papers: Hochreiter, Schmidhuber, "Long Short-Term Memory", 1997; Bai, Kolter, Koltun, "An Empirical Evaluation of Generic Convolutional
 and Recurrent Networks for Sequence Modeling", 2018. Reproduced: gated cells learn what the vanilla one does not, but for short rows.
 Command: python -m dlcv.run --config=experiments/recurrence/long_memory.py
+`default`, 86 seconds on one core for 36 runs, 3 seeds: RNN, LSTM, GRU recall 100, 98, 95 % of symbols over a short pause and tell 97, 95, 97 %
+of digits by rows; by pixels the RNN stays at chance (10 %; 70, 70), and on adding at 0.10 (0.003, 0.001).
 """
 
 from dlcv.engine import config as base
