@@ -45,10 +45,10 @@ def language_model(ours: Ours) -> Peer:
     import torch
     from torch.nn.functional import cross_entropy
 
-    from dlcv.models import lstm
+    from dlcv.models import recurrent_language_model
 
     vocabulary = len(ours.data.info["vocabulary"])
-    net = torch_char_lstm(lstm.SIZES[ours.config.task_kw.size], vocabulary, ours.params["model"])
+    net = torch_char_lstm(recurrent_language_model.SIZES[ours.config.task_kw.size], vocabulary, ours.params["model"])
     one_hot, carry = torch.nn.functional.one_hot, None
 
     def nats(batch, before):

@@ -13,8 +13,8 @@ import numpy as np
 from dlcv.engine.task import Aux, Figure, Loss, Metric, Player, Setup, Task, Variables, View
 from dlcv.errors import Misuse
 from dlcv.losses.classification import correct, cross_entropy
-from dlcv.models.lstm import LAYOUTS, char_lstm
 from dlcv.models.net import Net
+from dlcv.models.recurrent_language_model import LAYOUTS, recurrent_language_model
 from dlcv.ops.keys import named
 from dlcv.ops.sampling import draw
 
@@ -34,7 +34,7 @@ def make(
     come (2 x 256 units after two epochs: 2.89 nats against 1.84).
     """
     vocabulary = tuple(setup.info["vocabulary"])
-    module = char_lstm(size, len(vocabulary), layers, cell=cell, dropout=dropout, dtype=setup.dtype)
+    module = recurrent_language_model(size, len(vocabulary), layers, cell=cell, dropout=dropout, dtype=setup.dtype)
     figures = {"surprise": partial(surprise_figure, vocabulary=vocabulary)}
     sample = partial(sample_text, Net(module), module, vocabulary)
     return next_token(setup, module, reset, figures=figures, sample=sample, layouts=LAYOUTS)

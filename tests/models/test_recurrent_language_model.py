@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from dlcv.errors import Misuse
-from dlcv.models.lstm import CharLstm, LstmSize, char_lstm
+from dlcv.models.recurrent_language_model import RecurrentLanguageModel, Size, recurrent_language_model
 from dlcv.ops.paths import map_named
 
-SIZE, V = LstmSize(layers=2, width=6, embedding=None), 7
+SIZE, V = Size(layers=2, width=6, embedding=None), 7
 
 
 def random_model(size=SIZE, **fields):
-    model = CharLstm(size, V, **fields)
+    model = RecurrentLanguageModel(size, V, **fields)
     tokens = np.random.default_rng(0).integers(0, V, (3, 10))
     params = jax.jit(lambda: model.init(jax.random.key(0), tokens, model.initial_carry(3), train=False))()["params"]
     generator = np.random.default_rng(1)
@@ -83,7 +83,7 @@ def test_dropout_is_one_mask_for_all_steps_in_training_only():
 
 
 def test_initialisation_is_the_documented_one():
-    model = CharLstm(LstmSize(1, 16, None), 65)
+    model = RecurrentLanguageModel(Size(1, 16, None), 65)
     tokens = jnp.zeros((1, 2), int)
     params = jax.jit(lambda: model.init(jax.random.key(0), tokens, model.initial_carry(1), train=False))()["params"]
     layer = params["recurrent"]["layer_0"]
@@ -94,7 +94,7 @@ def test_initialisation_is_the_documented_one():
 
 
 def test_half_precision_keeps_float32_parameters_logits_and_carry():
-    model = char_lstm("char-rnn", 65, dtype=jnp.bfloat16)
+    model = recurrent_language_model("char-rnn", 65, dtype=jnp.bfloat16)
     tokens = jnp.zeros((2, 3), int)
     params = jax.eval_shape(lambda: model.init(jax.random.key(0), tokens, model.initial_carry(2), train=False))
     logits, (carry, aux) = jax.eval_shape(lambda p: model.apply(p, tokens, model.initial_carry(2), train=False), params)
@@ -122,4 +122,4 @@ def test_parameter_paths_are_stable():
 
 def test_an_unknown_size_is_named():
     with pytest.raises(Misuse, match="did you mean 'char-rnn'"):
-        char_lstm("char_rnn", 65)
+        recurrent_language_model("char_rnn", 65)

@@ -11,22 +11,22 @@ from dlcv.models import recurrent
 from dlcv.models.recurrent import Recurrent
 
 
-class LstmSize(NamedTuple):
+class Size(NamedTuple):
     layers: int
     width: int
     embedding: int | None  # None: tokens enter as one-hot vectors
 
 
 SIZES = {
-    "narrow": LstmSize(1, 64, None),  # for comparisons of cells on a CPU; no paper
-    "tiny": LstmSize(1, 128, None),  # for tests; no paper
-    "char-rnn": LstmSize(2, 128, None),  # Karpathy, "The Unreasonable Effectiveness of Recurrent Neural Networks", 2015
-    "medium": LstmSize(2, 256, None),  # for a CPU hour on tiny Shakespeare; no paper
-    "large": LstmSize(3, 512, None),  # Karpathy et al., "Visualizing and Understanding Recurrent Networks", 2015
+    "narrow": Size(1, 64, None),  # for comparisons of cells on a CPU; no paper
+    "tiny": Size(1, 128, None),  # for tests; no paper
+    "char-rnn": Size(2, 128, None),  # Karpathy, "The Unreasonable Effectiveness of Recurrent Neural Networks", 2015
+    "medium": Size(2, 256, None),  # for a CPU hour on tiny Shakespeare; no paper
+    "large": Size(3, 512, None),  # Karpathy et al., "Visualizing and Understanding Recurrent Networks", 2015
 }
 
 
-class CharLstm(nn.Module):
+class RecurrentLanguageModel(nn.Module):
     """Scores of the next token: (tokens_BT, carry) -> (logits_BTV in float32, (new carry, aux)).
 
     `cell` is a row of `dlcv.models.recurrent.CELLS`. `carry` holds each layer's state, an LSTM's (c_BH, h_BH), in float32, as
@@ -36,7 +36,7 @@ class CharLstm(nn.Module):
     Theoretically Grounded Application of Dropout in Recurrent Neural Networks", 2016.
     """
 
-    size: LstmSize
+    size: Size
     vocabulary: int
     cell: str = "lstm"
     dropout: float = 0.0
@@ -65,18 +65,20 @@ class CharLstm(nn.Module):
         return Recurrent(self.cell, self.size.width, self.size.layers, parent=None).initial_carry(batch)
 
 
-def char_lstm(size: str, vocabulary: int, layers: int | None = None, **fields: Any) -> CharLstm:
-    """The CharLstm of a row of `SIZES`, of another number of layers where given; further fields as for `CharLstm`.
+def recurrent_language_model(
+    size: str, vocabulary: int, layers: int | None = None, **fields: Any
+) -> RecurrentLanguageModel:
+    """The RecurrentLanguageModel of a row of `SIZES`, of another number of layers where given; further fields as for `RecurrentLanguageModel`.
 
     Raises Misuse for an unknown row or cell and for a number of layers below 1.
     """
     if size not in SIZES:
-        raise unknown("LSTM size", size, SIZES)
+        raise unknown("size of language model", size, SIZES)
     if layers is not None and (not isinstance(layers, int) or layers < 1):
         raise Misuse(f"layers={layers!r}: expected a number of layers, such as 2")
     chosen = SIZES[size] if layers is None else SIZES[size]._replace(layers=layers)
     recurrent.cell_kind(fields.get("cell", "lstm"))
-    return CharLstm(chosen, vocabulary, **fields)
+    return RecurrentLanguageModel(chosen, vocabulary, **fields)
 
 
 # Sharding rules (regex over parameter paths, mesh axes by dimension) by the names that config.sharding takes.
