@@ -1,4 +1,4 @@
-"""Writes the README's tables between their markers: systems from experiments/results/ (copies of result.json), speed from
+"""Writes the README's tables between their markers: systems, topic by topic, from experiments/results/ (copies of result.json), speed from
 benchmarks/results/ (what peers.py and engine.py write with --output).
 
 python benchmarks/readme.py            # rewrite the table
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ("<!-- results: written by benchmarks/readme.py -->", "<!-- /results -->")
+TOPICS = ("vision", "generative", "adaptation", "recurrence", "language", "attention")
 CLOSED_FORM = ("<!-- closed form: written by benchmarks/readme.py -->", "<!-- /closed form -->")
 SPEED = ("<!-- speed: written by benchmarks/readme.py -->", "<!-- /speed -->")
 
@@ -140,13 +140,15 @@ def rows(result: dict) -> list[str]:
     return lines
 
 
-def table(folder: Path) -> str:
-    """The markdown table of every result in the folder, by system and rung."""
-    results = [json.loads(file.read_text()) for file in folder.glob("*.json")]
+def table(folder: Path, topic: str) -> str:
+    """Every result of a topic in the folder as a markdown table, by system and rung, folded behind a line that counts them."""
+    results = [json.loads(file.read_text()) for file in folder.glob(f"{topic}_*.json")]
     results = [result for result in results if result["experiment"] in SHOWN]
     results.sort(key=lambda r: (list(SHOWN).index(r["experiment"]), RUNGS.index(r["rung"])))
+    systems = len({result["experiment"] for result in results})
     head = "| system | rung | measure | dlcv, mean ± std | over | reported | time |\n|---|---|---|---|---|---|---|"
-    return "\n".join([head, *(line for result in results for line in rows(result))])
+    summary = f"<details><summary>Numbers of {systems} systems</summary>"
+    return "\n".join([summary, "", head, *(line for result in results for line in rows(result)), "", "</details>"])
 
 
 def closed_form(folder: Path) -> str:
@@ -202,6 +204,11 @@ def speed(folder: Path) -> str:
     return "\n".join(lines)
 
 
+def results_of(topic: str) -> tuple[str, str]:
+    """The marks between which a topic's table stands."""
+    return f"<!-- results of {topic}: written by benchmarks/readme.py -->", f"<!-- /results of {topic} -->"
+
+
 def between(text: str, markers: tuple[str, str], body: str) -> str:
     """The text with `body` between the two markers."""
     before, rest = text.split(markers[0])
@@ -211,7 +218,8 @@ def between(text: str, markers: tuple[str, str], body: str) -> str:
 def rewritten(text: str) -> str:
     """The README with its tables as the kept results have them."""
     results = ROOT / "experiments" / "results"
-    text = between(text, RESULTS, table(results))
+    for topic in TOPICS:
+        text = between(text, results_of(topic), table(results, topic))
     text = between(text, CLOSED_FORM, closed_form(results))
     return between(text, SPEED, speed(ROOT / "benchmarks" / "results"))
 
