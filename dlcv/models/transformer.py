@@ -28,7 +28,9 @@ class Style:
     `norm`: "pre" (each layer reads a normalised copy and adds to its input) or "post" (the sum is normalised: Vaswani et al., 2017, and
     BERT). `gated` multiplies the MLP's activation by a second projection: Shazeer, "GLU Variants Improve Transformer", 2020. `rotary` turns
     queries and keys of self-attention by their positions. `stochastic_depth` is the last block's rate of being skipped, rising linearly
-    from 0: Huang et al., "Deep Networks with Stochastic Depth", 2016. Raises Misuse for an unknown activation or place of the norm.
+    from 0: Huang et al., "Deep Networks with Stochastic Depth", 2016. Kernels begin as Glorot's uniform ones or, with a `deviation`, normal
+    around 0, those whose output is added to the stream with `residual_deviation`.
+    Raises Misuse for an unknown activation or place of the norm.
     """
 
     heads: int
@@ -41,12 +43,21 @@ class Style:
     activation: str = "gelu"
     gated: bool = False
     rotary: bool = False
+    deviation: float | None = None
+    residual_deviation: float | None = None
 
     def __post_init__(self):
         if self.activation not in ACTIVATIONS:
             raise unknown("activation", self.activation, ACTIVATIONS)
         if self.norm not in ("pre", "post"):
             raise unknown("place of the norm", self.norm, ("pre", "post"))
+
+    def kernels(self) -> tuple[Any, Any]:
+        """How kernels begin, and how those do whose output is added to the stream."""
+        if self.deviation is None:
+            return (nn.initializers.xavier_uniform(),) * 2
+        residual = self.deviation if self.residual_deviation is None else self.residual_deviation
+        return nn.initializers.normal(self.deviation), nn.initializers.normal(residual)
 
 
 class KeyValues(NamedTuple):
@@ -106,16 +117,17 @@ class Attention(nn.Module):
     width: int
     heads: int
     dropout: float = 0.0
+    kernels: tuple[Any, Any] = (nn.initializers.xavier_uniform(),) * 2
     dtype: Any = jnp.float32
 
     def setup(self):
         if self.width % self.heads:
             raise ValueError(f"width {self.width} is not divisible by {self.heads} heads")
-        shape, init = (self.heads, self.width // self.heads), nn.initializers.xavier_uniform()
+        shape, (inner, outer) = (self.heads, self.width // self.heads), self.kernels
         self.query, self.key, self.value = (
-            nn.DenseGeneral(shape, dtype=self.dtype, kernel_init=init) for _ in range(3)
+            nn.DenseGeneral(shape, dtype=self.dtype, kernel_init=inner) for _ in range(3)
         )
-        self.out = nn.DenseGeneral(self.width, axis=(-2, -1), dtype=self.dtype, kernel_init=init)
+        self.out = nn.DenseGeneral(self.width, axis=(-2, -1), dtype=self.dtype, kernel_init=outer)
 
     def keys_values(self, x_BMD: jax.Array, positions_BM: jax.Array | None = None) -> KeyValues:
         """Projected keys, turned by their positions where given, and values."""
@@ -142,24 +154,27 @@ class Mlp(nn.Module):
     dropout: float = 0.0
     activation: str = "gelu"
     gated: bool = False
+    kernels: tuple[Any, Any] = (nn.initializers.xavier_uniform(),) * 2
     dtype: Any = jnp.float32
 
     @nn.compact
     def __call__(self, x_BLD: jax.Array, *, train: bool) -> jax.Array:
-        kernel_init, bias_init = nn.initializers.xavier_uniform(), nn.initializers.normal(1e-6)
-        dense = dict(dtype=self.dtype, kernel_init=kernel_init, bias_init=bias_init)
-        hidden_BLF = ACTIVATIONS[self.activation](nn.Dense(self.hidden, name="up", **dense)(x_BLD))
+        inner, outer = (
+            dict(dtype=self.dtype, kernel_init=kernel, bias_init=nn.initializers.normal(1e-6))
+            for kernel in self.kernels
+        )
+        hidden_BLF = ACTIVATIONS[self.activation](nn.Dense(self.hidden, name="up", **inner)(x_BLD))
         if self.gated:
-            hidden_BLF = hidden_BLF * nn.Dense(self.hidden, name="gate", **dense)(x_BLD)
+            hidden_BLF = hidden_BLF * nn.Dense(self.hidden, name="gate", **inner)(x_BLD)
         hidden_BLF = nn.Dropout(self.dropout)(hidden_BLF, deterministic=not train)
-        return nn.Dense(x_BLD.shape[-1], name="down", **dense)(hidden_BLF)
+        return nn.Dense(x_BLD.shape[-1], name="down", **outer)(hidden_BLF)
 
 
 class Block(nn.Module):
     """Attention to itself, to a memory where there is one, and an MLP, each added to its input: x_BLD -> (x_BLD, (cache, Looked)).
 
-    With a cache of M positions its own keys and values are written into it at `shared.at`, and positions up to each query's own are
-    attended to; the memory is projected when it is given, and kept. `causal` forbids later positions.
+    With a cache of M positions its own keys and values are written into it at `shared.at`; the memory is projected when it is given, and
+    kept. `causal` forbids later positions; a block that is not causal and has a cache needs a mask that forbids the empty ones.
     Vaswani et al., 2017, figure 1; an encoder's block is one that does not cross: Dosovitskiy et al., 2021, equations 2 and 3.
     """
 
@@ -175,18 +190,20 @@ class Block(nn.Module):
     def __call__(self, x_BLD: jax.Array, layer: Layer = Layer(), shared: Shared = Shared()):  # noqa: B008 (both are immutable)
         style = self.style
         options = dict(train=self.train, return_attention=self.return_attention)
-        attend = dict(width=self.width, heads=style.heads, dropout=style.attention_dropout, dtype=self.dtype)
+        kernels = style.kernels()
+        attend = dict(width=self.width, heads=style.heads, dropout=style.attention_dropout)
+        attend |= dict(kernels=kernels, dtype=self.dtype)
 
         own = Attention(**attend, name="attention")
         norm = self.norm("norm_1")
         y_BLD = self.read(norm, x_BLD)
         places_BL = (shared.at + jnp.arange(x_BLD.shape[1]))[None] if style.rotary else None
-        seen, mask = own.keys_values(y_BLD, places_BL), shared.mask
+        seen, mask, causal = own.keys_values(y_BLD, places_BL), shared.mask, self.causal
         if layer.cache is not None:
             seen = layer.cache.own.written(seen, shared.at)
-            past = masks.causal(x_BLD.shape[1], seen.k_BMHK.shape[1], shared.at)
-            mask = past if mask is None else mask & past
-        causal = self.causal and layer.cache is None
+            if causal:
+                past = masks.causal(x_BLD.shape[1], seen.k_BMHK.shape[1], shared.at)
+                mask, causal = past if mask is None else mask & past, False
         out_BLD, own_weights = own(
             y_BLD, seen, mask, bias=shared.bias, causal=causal, positions_BL=places_BL, **options
         )
@@ -200,7 +217,7 @@ class Block(nn.Module):
             x_BLD = self.added(norm, x_BLD, out_BLD, layer.keep)
 
         norm = self.norm("norm_2")
-        mlp = Mlp(style.hidden, style.dropout, style.activation, style.gated, dtype=self.dtype, name="mlp")
+        mlp = Mlp(style.hidden, style.dropout, style.activation, style.gated, kernels, dtype=self.dtype, name="mlp")
         x_BLD = self.added(norm, x_BLD, mlp(self.read(norm, x_BLD), train=self.train), layer.keep)
         cache = None if layer.cache is None else Cache(seen, memory)
         return x_BLD, (cache, Looked(own_weights, memory_weights))

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from dlcv.errors import Misuse, unknown
+from dlcv.models.layouts import BLOCKS
 from dlcv.models.transformer import Stack, Style
 from dlcv.ops.patches import images_to_patches
 
@@ -77,20 +78,11 @@ def vit(size: str, classes: int, **fields: Any) -> ViT:
 # Sharding rules (regex over parameter paths, mesh axes by dimension) by the names that config.sharding takes.
 LAYOUTS = {
     "fsdp": (
-        (r"attention/out/kernel$", (None, None, "data")),
-        (r"encoder/.*kernel$", ("data",)),
+        *BLOCKS["fsdp"],
         (r"embed/kernel$", (None, "data")),
         (r"head/kernel$", ("data",)),
         (r"(positions|class_token)$", (None, None, "data")),
         (".*", ()),
     ),
-    "tensor": (
-        (r"attention/(query|key|value)/kernel$", (None, "model", None)),
-        (r"attention/(query|key|value)/bias$", ("model", None)),
-        (r"attention/out/kernel$", ("model", None, None)),
-        (r"mlp/up/kernel$", (None, "model")),
-        (r"mlp/up/bias$", ("model",)),
-        (r"mlp/down/kernel$", ("model", None)),
-        (".*", ()),
-    ),
+    "tensor": (*BLOCKS["tensor"], (".*", ())),
 }
