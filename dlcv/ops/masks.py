@@ -27,9 +27,14 @@ def causal(queries: int, keys: int | None = None, first: Int[Array, ""] | int = 
     return (_distance(queries, keys, first) >= 0)[None, None]
 
 
-def prefix(prefix_lengths_B: Length, length: int) -> Bool[Array, "B 1 L L"]:
-    """Causal, but all see the whole prefix: bidirectional within it. Raffel et al., "Exploring the Limits of Transfer Learning", 2020."""
-    return causal(length) | padding(prefix_lengths_B, length)
+def prefix(
+    prefix_lengths_B: Length, queries: int, keys: int | None = None, first: Int[Array, ""] | int = 0
+) -> Bool[Array, "B 1 L M"]:
+    """Causal, but all see the whole prefix: bidirectional within it; the first query stands at `first` among the keys.
+
+    Raffel et al., "Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer", 2020, section 3.2.1.
+    """
+    return causal(queries, keys, first) | padding(prefix_lengths_B, queries if keys is None else keys)
 
 
 def local(
