@@ -18,7 +18,7 @@ PLACEHOLDERS = ("Last Resort",)  # fonts that have a box for every character
 
 
 def draw(pairs: Sequence[Mapping[str, Any]], title: str = "attention of the decoder to the source"):
-    """Pairs {"source": S labels, "target": T labels, "weights": [T, S], "caption": ...}, a panel each; weights 0 white, 1 black."""
+    """Pairs {"source": S labels, "target": T labels, "weights": [T, S], "caption": ...}, a panel each; weights 0 white, 1 or "most" black."""
     widest, tallest = (max(len(pair[side]) for pair in pairs) for side in ("source", "target"))
     columns = min(3 if widest < 30 else 1, len(pairs))
     rows = -(-len(pairs) // columns)
@@ -41,7 +41,8 @@ def draw(pairs: Sequence[Mapping[str, Any]], title: str = "attention of the deco
 
 def _panel(axis, pair: Mapping[str, Any], missing: Iterable[str]) -> None:
     source, target = ([shown(label, missing) for label in pair[side]] for side in ("source", "target"))
-    axis.imshow(np.asarray(pair["weights"]), cmap="gray_r", vmin=0, vmax=1, aspect="equal", interpolation="nearest")
+    scale = dict(vmin=0, vmax=pair.get("most", 1))
+    axis.imshow(np.asarray(pair["weights"]), cmap="gray_r", **scale, aspect="equal", interpolation="nearest")
     axis.set_anchor("W")
     axis.set_xticks(range(len(source)), source, fontsize=7)
     axis.set_yticks(range(len(target)), target, fontsize=7)

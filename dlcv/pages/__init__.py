@@ -34,9 +34,13 @@ def cells(
 
 
 def write(kind: str, path: Path, content: Mapping[str, Any]) -> Path:
+    """The page of `filled` as a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(filled(kind, content), "utf-8")
+    return path
+
+
+def filled(kind: str, content: Mapping[str, Any]) -> str:
     """The template `kind` with its content as JSON, in which no mark can end the script around it."""
     text = json.dumps(content, ensure_ascii=True).replace("<", "\\u003c")
-    page = files(__package__).joinpath(f"{kind}.html").read_text("utf-8").replace("{{content}}", text)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, "utf-8")
-    return path
+    return files(__package__).joinpath(f"{kind}.html").read_text("utf-8").replace("{{content}}", text)

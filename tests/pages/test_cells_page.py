@@ -1,18 +1,13 @@
 """The page of cells in a real browser, opened from disk: a cell is chosen, colours are the activations, the console stays silent."""
 
-import os
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from dlcv import pages
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 TEXT = 'if a < "</script>":\n    return 1 & 2  # ünlikely\n'
 UNITS = 6
 VALUES = np.random.default_rng(0).uniform(-1, 1, (len(TEXT), UNITS)).astype(np.float32)
@@ -44,44 +39,11 @@ class Parts(HTMLParser):
             self.texts[self.ids[-1]] = self.texts.get(self.ids[-1], "") + data
 
 
-@pytest.fixture(scope="module")
-def browser():
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip(f"needs a browser: none of {', '.join(BROWSERS)} is installed")
-    return found
-
-
-@pytest.fixture
-def opened(browser, tmp_path):
-    """`opened(file, fragment)`: (the document once its scripts have run, what they said on the console)."""
-
-    def load(file: Path, fragment: str = ""):
-        command = [
-            browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--enable-logging=stderr", "--v=0",
-            f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=2000", "--dump-dom", f"{file.as_uri()}{fragment}",
-        ]  # fmt: skip
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=120, env=os.environ | {"HOME": str(tmp_path)}
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
-        return Parts(done.stdout), re.findall(r"CONSOLE.*", done.stderr)
-
-    return load
-
-
 @pytest.fixture
 def page(tmp_path):
     return pages.cells(
         tmp_path / "cells.html", "a model", TEXT, [f"layer 0 c {unit}" for unit in range(UNITS)], VALUES, DETECTORS
     )
-
-
-def with_script(page: Path, script: str) -> Path:
-    """The page with something done to it, as a person would, once it stands."""
-    changed = page.with_name("changed.html")
-    changed.write_text(page.read_text("utf-8").replace("</body>", f"<script>{script}</script></body>"), "utf-8")
-    return changed
 
 
 def colours(unit: int) -> list[str]:
@@ -104,7 +66,8 @@ def told(found: Parts) -> float:
 
 
 def test_it_opens_from_disk_on_the_best_detector(page, opened):
-    found, console = opened(page)
+    document, console = opened(page)
+    found = Parts(document)
     assert console == [] and found.chosen == [4]
     assert_painted(found, 4)
     assert "".join(found.texts["text"].split()) == "".join(TEXT.split())
@@ -112,27 +75,29 @@ def test_it_opens_from_disk_on_the_best_detector(page, opened):
 
 
 def test_a_cell_and_a_character_are_chosen_by_the_address(page, opened):
-    found, console = opened(page, "#cell=2&character=12")
+    document, console = opened(page, "#cell=2&character=12")
+    found = Parts(document)
     assert console == [] and found.chosen == [2]
     assert_painted(found, 2)
     assert told(found) == pytest.approx(VALUES[12, 2], abs=0.01)
     assert found.spans[12]["class"] == "pinned"
 
 
-def test_a_cell_is_chosen_by_its_control_and_a_character_tells_its_value(page, opened):
+def test_a_cell_is_chosen_by_its_control_and_a_character_tells_its_value(page, opened, with_script):
     script = """
       const control = document.getElementById("cell");
       control.value = "1";
       control.dispatchEvent(new Event("change"));
       setTimeout(() => document.getElementById("text").children[7].dispatchEvent(new Event("mouseenter")), 200);
     """
-    found, console = opened(with_script(page, script))
+    document, console = opened(with_script(page, script))
+    found = Parts(document)
     assert console == [] and found.chosen == []
     assert_painted(found, 1)
     assert found.texts["value"].startswith("character 7 ") and told(found) == pytest.approx(VALUES[7, 1], abs=0.01)
 
 
-def test_an_error_on_the_console_is_noticed(page, opened):
+def test_an_error_on_the_console_is_noticed(page, opened, with_script):
     _, console = opened(with_script(page, "undefined.missing;"))
     assert console and "TypeError" in console[0]
 
