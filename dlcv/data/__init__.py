@@ -30,6 +30,7 @@ HELPERS = frozenset(
         "source",
         "streams",
         "strokes",
+        "token_streams",
         "word_corpora",
         "word_eval",
         "word_streams",

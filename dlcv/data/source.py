@@ -37,6 +37,16 @@ def _permutation(size: int, seed: int, stream: int, epoch: int) -> np.ndarray:
     return np.random.Generator(np.random.Philox(key)).permutation(size)
 
 
+def _in_epochs(size: int, positions: np.ndarray, seed: int, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """(row, epoch) of positions in an endless order of epochs, each a permutation of its own."""
+    epochs, offsets = np.divmod(positions, size)
+    stream, rows = crc32(name.encode()), np.empty(len(positions), np.int32)
+    for epoch in np.unique(epochs):
+        here = epochs == epoch
+        rows[here] = _permutation(size, seed, stream, int(epoch))[offsets[here]]
+    return rows, epochs
+
+
 def _sweep(size: int, batch_size: int) -> list[tuple[np.ndarray, np.ndarray]]:
     rows = np.arange(-(-size // batch_size) * batch_size, dtype=np.int32)
     mask = rows < size
@@ -56,14 +66,7 @@ class Examples:
 
     def indices(self, seed: int, step: int, batch_size: int) -> np.ndarray:
         """Rows of batch `step` [B]; epochs follow without a gap, so that every example is seen equally often."""
-        positions = step * batch_size + np.arange(batch_size)
-        epochs, offsets = np.divmod(positions, len(self))
-        stream = crc32(self.name.encode())
-        rows = np.empty(batch_size, np.int32)
-        for epoch in np.unique(epochs):
-            here = epochs == epoch
-            rows[here] = _permutation(len(self), seed, stream, int(epoch))[offsets[here]]
-        return rows
+        return _in_epochs(len(self), step * batch_size + np.arange(batch_size), seed, self.name)[0]
 
     def gather(self, arrays, indices):
         return {name: array[indices] for name, array in arrays.items()}
@@ -102,6 +105,40 @@ class Stream:
             here = starts + step * self.length
             batches.append((here, here[:, None] + np.arange(self.length) < ends[:, None]))
         return batches
+
+
+@dataclass(frozen=True)
+class Windows(Stream):
+    """The same sequence read as independent windows of T tokens, in a fresh order every epoch; nothing is carried on.
+
+    An epoch's windows lie end to end, from a place of its own on, so that no edge stays where it was.
+    """
+
+    name: str = ""  # tells the orders of several sources of one run apart
+
+    def indices(self, seed: int, step: int, batch_size: int) -> np.ndarray:
+        """Starts [B] of batch `step`; epochs follow without a gap."""
+        return self.starts(seed, step, batch_size).astype(np.int32)
+
+    def starts(self, seed: int, step: int, batch_size: int) -> np.ndarray:
+        """The same in 64 bits."""
+        count = (len(self.arrays["tokens"]) - self.length) // self.length
+        rows, epochs = _in_epochs(count, step * batch_size + np.arange(batch_size), seed, self.name)
+        origins = np.array([np.random.SeedSequence([seed, int(epoch)]).generate_state(1)[0] for epoch in epochs])
+        return rows.astype(np.int64) * self.length + origins % self.length
+
+
+@dataclass(frozen=True)
+class HostWindows(Windows):
+    """Windows of a sequence too large for the device, such as a memory map: batches are read on the host."""
+
+    def batch(self, seed: int, step: int, batch_size: int) -> Mapping[str, np.ndarray]:
+        """Batch `step` [B, T + 1]."""
+        return self.gather(self.arrays, self.starts(seed, step, batch_size))
+
+    def gather(self, arrays, indices) -> Mapping[str, np.ndarray]:
+        found = super().gather(arrays or self.arrays, indices)
+        return {name: np.asarray(array, np.int32) for name, array in found.items()}
 
 
 @dataclass(frozen=True)
