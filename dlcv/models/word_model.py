@@ -30,22 +30,27 @@ class WordModel(nn.Module):
     """(tokens [B, T], carry) to (logits [B, T, V] in float32, (carry, {"features": [B, T, H]})).
 
     Dropout acts on the embedding, between layers and before the output, never on the recurrent connections: Zaremba, Sutskever and
-    Vinyals, "Recurrent Neural Network Regularization", 2014.
+    Vinyals, "Recurrent Neural Network Regularization", 2014. `tied`: the words' vectors score them too, with a bias a word: Press and
+    Wolf, "Using the Output Embedding to Improve Language Models", 2017.
     """
 
     size: WordSize
     vocabulary: int
     cell: str = "lstm"
     dropout: float = 0.0
+    tied: bool = False
     dtype: Any = jnp.float32
 
     @nn.compact
     def __call__(self, tokens_BT: jax.Array, carry: Any, *, train: bool):
         drop = nn.Dropout(self.dropout, deterministic=not train)
-        x_BTD = drop(nn.Embed(self.vocabulary, self.size.width, dtype=self.dtype, name="embed")(tokens_BT))
-        h_BTH, carry = self.recurrent(name="recurrent")(x_BTD, carry, train=train)
-        logits_BTV = nn.Dense(self.vocabulary, dtype=self.dtype, name="head")(drop(h_BTH)).astype(jnp.float32)
-        return logits_BTV, (carry, {"features": h_BTH})
+        embed = nn.Embed(self.vocabulary, self.size.width, dtype=self.dtype, name="embed")
+        h_BTH, carry = self.recurrent(name="recurrent")(drop(embed(tokens_BT)), carry, train=train)
+        if self.tied:
+            logits_BTV = embed.attend(drop(h_BTH)) + self.param("bias", nn.initializers.zeros, (self.vocabulary,))
+        else:
+            logits_BTV = nn.Dense(self.vocabulary, dtype=self.dtype, name="head")(drop(h_BTH))
+        return logits_BTV.astype(jnp.float32), (carry, {"features": h_BTH})
 
     def recurrent(self, **fields: Any) -> Recurrent:
         layers, width = self.size

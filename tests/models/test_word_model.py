@@ -13,6 +13,7 @@ from dlcv.models.word_model import BagOfWords, WordModel, WordSize
 
 TOKENS = jnp.asarray(np.random.default_rng(0).integers(4, 12, (3, 9)), jnp.int32)
 BAG, LSTM = BagOfWords(12, 6, 4), WordModel(WordSize(1, 6), 12)
+TIED = WordModel(WordSize(1, 6), 12, tied=True)
 
 
 def begun(module):
@@ -27,7 +28,7 @@ def begun(module):
     return logits, params
 
 
-@pytest.mark.parametrize("module", [BAG, LSTM])
+@pytest.mark.parametrize("module", [BAG, LSTM, TIED])
 def test_a_state_handed_on_equals_one_longer_text(module):
     logits, _ = begun(module)
     whole, _ = logits(TOKENS, module.initial_carry(3))
@@ -63,6 +64,15 @@ def test_the_order_of_the_window_is_lost_to_the_bag_alone():
         one, other = (logits(tokens, module.initial_carry(3))[0][:, -1] for tokens in (TOKENS, swapped))
         changes[name] = float(jnp.abs(one - other).max())
     assert changes["bag"] < 1e-6 < 1e-3 < changes["lstm"]
+
+
+def test_tied_words_are_scored_by_the_vectors_they_are_read_as():
+    net, params = Net(TIED), begun(TIED)[1]
+    assert sorted(params) == ["bias", "embed", "recurrent"]
+    params["bias"] = jnp.arange(12.0)
+    (logits_BTV, (_, aux)), _ = net(params, {}, TOKENS, TIED.initial_carry(3))
+    wanted = aux["features"] @ params["embed"]["embedding"].T + params["bias"]
+    np.testing.assert_allclose(logits_BTV, wanted, atol=1e-5)
 
 
 def test_misuse_is_named():
