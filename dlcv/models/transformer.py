@@ -100,10 +100,11 @@ class Shared(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """Attention weights (B, H, L, M) to itself and to the memory, each None unless asked for."""
+    """What a block shows when asked: attention weights (B, H, L, M) to itself and to the memory, and the vectors (B, L, D) it hands on."""
 
     own: jax.Array | None = None
     memory: jax.Array | None = None
+    hidden: jax.Array | None = None
 
 
 class Attention(nn.Module):
@@ -174,7 +175,8 @@ class Block(nn.Module):
     """Attention to itself, to a memory where there is one, and an MLP, each added to its input: x_BLD -> (x_BLD, (cache, Looked)).
 
     With a cache of M positions its own keys and values are written into it at `shared.at`; the memory is projected when it is given, and
-    kept. `causal` forbids later positions; a block that is not causal and has a cache needs a mask that forbids the empty ones.
+    kept. `causal` forbids later positions; a block that is not causal and has a cache needs a mask that forbids the empty ones. A memory of
+    fewer rows is read by as many consecutive rows of x together, such as the beams of a search: as queries of one row, so are its weights.
     Vaswani et al., 2017, figure 1; an encoder's block is one that does not cross: Dosovitskiy et al., 2021, equations 2 and 3.
     """
 
@@ -213,14 +215,15 @@ class Block(nn.Module):
         if self.crosses:
             across, norm = Attention(**attend, name="memory_attention"), self.norm("norm_memory")
             memory = layer.cache.memory if shared.memory_BMD is None else across.keys_values(shared.memory_BMD)
-            out_BLD, memory_weights = across(self.read(norm, x_BLD), memory, shared.memory_mask, **options)
-            x_BLD = self.added(norm, x_BLD, out_BLD, layer.keep)
+            y_BLD = self.read(norm, x_BLD).reshape(len(memory.k_BMHK), -1, self.width)
+            out_BLD, memory_weights = across(y_BLD, memory, shared.memory_mask, **options)
+            x_BLD = self.added(norm, x_BLD, out_BLD.reshape(x_BLD.shape), layer.keep)
 
         norm = self.norm("norm_2")
         mlp = Mlp(style.hidden, style.dropout, style.activation, style.gated, kernels, dtype=self.dtype, name="mlp")
         x_BLD = self.added(norm, x_BLD, mlp(self.read(norm, x_BLD), train=self.train), layer.keep)
         cache = None if layer.cache is None else Cache(seen, memory)
-        return x_BLD, (cache, Looked(own_weights, memory_weights))
+        return x_BLD, (cache, Looked(own_weights, memory_weights, x_BLD if self.return_attention else None))
 
     def norm(self, name: str) -> nn.Module:
         return nn.LayerNorm(epsilon=self.style.epsilon, dtype=self.dtype, name=name)
@@ -241,7 +244,8 @@ class Block(nn.Module):
 class Stack(nn.Module):
     """`depth` blocks, normalised at the end where they normalise before: x_BLD -> (x_BLD, caches, attention).
 
-    `caches` is a tuple by block, as `empty_caches` makes it, or None; `attention` is a Looked of weights (B, N, H, L, M), or None.
+    `caches` is a tuple by block, as `empty_caches` makes it, or None; `attention` is a Looked of weights (B, N, H, L, M)
+    and vectors (B, N, L, D) of all blocks, or None.
     With `scan` the blocks are compiled once and their parameters stacked under "blocks"; caches then have the block as second
     dimension. With `remat` the backward pass computes each block again in place of keeping what it made.
     """
