@@ -65,7 +65,8 @@ class GPT(nn.Module):
     one of `dlcv.models.embeddings.POSITIONS`, `length` the number of tokens there is a place for. With `tied` the scores are products with
     the tokens' own vectors. A gated MLP has two thirds of the hidden width, to keep the parameters: Shazeer, "GLU Variants Improve
     Transformer", 2020. Weights begin as GPT-2's: normal, those onto the stream scaled by 1 / sqrt(2 depth).
-    aux: "features" (B, L, D), with `return_attention` "attention" (B, depth, H, L, L), both float32.
+    aux: "features" (B, L, D), the last block's normalised vectors; with `return_attention` "attention" (B, depth, H, L, L) and "hidden"
+    (B, depth, L, D), each block's vectors as they are. All float32.
     `prefill` reads a prompt at once, `step` one token more, on a cache. Raises Misuse for an unknown mask or kind of positions.
     """
 
@@ -76,6 +77,7 @@ class GPT(nn.Module):
     positions: str = "learned"
     norm: str = "pre"
     activation: str = "gelu_tanh"
+    epsilon: float = 1e-5
     gated: bool = False
     tied: bool = True
     dropout: float = 0.0
@@ -87,7 +89,7 @@ class GPT(nn.Module):
         depth, width, heads = self.size
         hidden = 8 * (width // 3) if self.gated else 4 * width
         style = Style(
-            heads, hidden, self.dropout, self.dropout, norm=self.norm, epsilon=1e-5, activation=self.activation, gated=self.gated,
+            heads, hidden, self.dropout, self.dropout, norm=self.norm, epsilon=self.epsilon, activation=self.activation, gated=self.gated,
             rotary=self.positions == "rotary", deviation=DEVIATION, residual_deviation=DEVIATION * (2 * depth) ** -0.5,
         )  # fmt: skip
         self.embedding = TokenEmbedding(
@@ -109,7 +111,9 @@ class GPT(nn.Module):
             return_attention=return_attention,
         )  # fmt: skip
         aux = {"features": x_BLD.astype(jnp.float32)}
-        return self.scores(x_BLD), aux | {"attention": looked.own} if return_attention else aux
+        if return_attention:
+            aux |= {"attention": looked.own, "hidden": looked.hidden.astype(jnp.float32)}
+        return self.scores(x_BLD), aux
 
     def prefill(
         self, tokens_BL: jax.Array, room: int, prefix_B: jax.Array | None = None, *, train: bool = False
