@@ -39,6 +39,8 @@ OVERFIT = {
     "acgan": (30, 2e-3, 2.6),  # its fake images have no class yet, which costs log 10
     "infogan": (30, 2e-3, 0.7),
     "language_model": (60, 2e-2, 1.5),
+    "causal_language_model": (80, 1e-2, 1.0),
+    "prefix_language_model": (80, 1e-2, 1.5),  # its prefixes are drawn anew
     "word_model": (60, 2e-2, 1.8),
     "vae": (60, 3e-3, 300.0),
     "autoencoder": (60, 1e-2, 0.25),
@@ -48,6 +50,7 @@ OVERFIT = {
     "sketch_rnn": (60, 2e-2, 1.0),
     "stroke_classification": (40, 1e-2, 0.9),  # its labels are smoothed
     "seq2seq": (80, 2e-2, 0.5),
+    "translation": (80, 1e-2, 0.5),
 }
 
 

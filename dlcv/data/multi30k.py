@@ -6,17 +6,14 @@ Barrault, Bougares and Specia, 2017.
 """
 
 import gzip
-import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from dlcv.data.files import File, Form, cache_dir, find
+from dlcv.data.files import File, Form, find
 from dlcv.data.images import check
-from dlcv.data.sequences import Texts, between, sequence_data, sequence_spec
+from dlcv.data.sequences import Texts, between, kept_byte_pairs, sequence_data, sequence_spec
 from dlcv.data.source import Data, Spec
-from dlcv.errors import Misuse
-from dlcv.language.tokenisers import BytePairs, byte_pairs, load_byte_pairs
+from dlcv.language.tokenisers import BytePairs
 
 LANGUAGES = ("en", "de", "fr")
 SPLITS = {"train": "train", "valid": "val", "test": "test_2016_flickr"}
@@ -35,23 +32,23 @@ SHA256 = {
 
 
 def spec(
-    *, source: str = "en", target: str = "de", size: int = 8000, width: int = 64, buckets: tuple[int, ...] = (16, 24, 32),
-    limit: int | None = None,
+    *, source: str = "en", target: str = "de", size: int = 8000, joint: bool = False, width: int = 64,
+    buckets: tuple[int, ...] = (16, 24, 32), limit: int | None = None,
 ) -> Spec:  # fmt: skip
-    """At most `width` byte pairs a side, from a vocabulary of `size` a language."""
+    """At most `width` byte pairs a side, from a vocabulary of `size` a language or, where `joint`, of both together."""
     del buckets, limit
     check("source", source, LANGUAGES)
     check("target", target, tuple(language for language in LANGUAGES if language != source))
     between("size", size, 200, 32_000)
-    return sequence_spec(width, width, size, size)
+    return sequence_spec(width, width, size, size, joint)
 
 
 def load(
-    *, data_dir: str | None = None, source: str = "en", target: str = "de", size: int = 8000, width: int = 64,
-    buckets: tuple[int, ...] = (16, 24, 32), limit: int | None = None,
+    *, data_dir: str | None = None, source: str = "en", target: str = "de", size: int = 8000, joint: bool = False,
+    width: int = 64, buckets: tuple[int, ...] = (16, 24, 32), limit: int | None = None,
 ) -> Data:  # fmt: skip
     """Byte pairs learnt from the training lines, the first `limit` of which are kept. Raises Misuse for missing or damaged files."""
-    chosen = spec(source=source, target=target, size=size, width=width)
+    chosen = spec(source=source, target=target, size=size, joint=joint, width=width)
     names = [f"{file}.{language}.gz" for file in SPLITS.values() for language in (source, target)]
     form = Form(tuple(File(name, SHA256[name], f"{PLACE}/{name}") for name in names), _read)
     found = find("multi30k", [form], data_dir)
@@ -59,10 +56,12 @@ def load(
     splits = {
         split: Texts(*(lines[f"{file}.{side}.gz"] for side in (source, target))) for split, file in SPLITS.items()
     }
-    pairs = [
-        _pairs(side, size, found.sha256[f"train.{side}.gz"], texts)
+    sides = {
+        side: (texts, found.sha256[f"train.{side}.gz"])
         for side, texts in zip((source, target), splits["train"], strict=True)
-    ]
+    }
+    groups = [tuple(sorted(sides))] if joint else [(side,) for side in sides]
+    pairs = [_pairs(size, {side: sides[side] for side in group}) for group in groups] * (2 if joint else 1)
     splits["train"] = Texts(*(texts[:limit] for texts in splits["train"]))
     facts = {"sha256": found.sha256, "languages": [source, target]}
     return sequence_data("multi30k", chosen, splits, *pairs, buckets=buckets, facts=facts)
@@ -72,17 +71,8 @@ def _read(paths: Mapping[str, Path]) -> dict[str, list[str]]:
     return {name: gzip.decompress(path.read_bytes()).decode("utf-8").splitlines() for name, path in paths.items()}
 
 
-def _pairs(language: str, size: int, sha256: str, texts: list[str]) -> BytePairs:
-    """The byte pairs of a language, learnt once and kept in the cache."""
-    digest = hashlib.sha256(json.dumps([language, size, sha256]).encode()).hexdigest()[:16]
-    file = cache_dir() / "byte_pairs" / f"multi30k-{language}-{size}-{digest}.json"
-    if file.exists():
-        return load_byte_pairs(file)
-    learnt = byte_pairs(texts, size)
-    try:
-        learnt.save(file)
-    except OSError as error:
-        raise Misuse(
-            f"the cache {cache_dir()} cannot be written ({error.strerror}): set DLCV_CACHE elsewhere"
-        ) from error
-    return learnt
+def _pairs(size: int, sides: Mapping[str, tuple[list[str], str]]) -> BytePairs:
+    """The byte pairs of some languages {language: (lines, sha256 of their file)}, learnt once and kept in the cache."""
+    name = "-".join(sides)
+    key = [name, size, *(sha256 for _, sha256 in sides.values())]
+    return kept_byte_pairs(f"multi30k-{name}", key, [line for texts, _ in sides.values() for line in texts], size)

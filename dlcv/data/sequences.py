@@ -1,5 +1,7 @@
 """Helpers of sets of sequence pairs: `source` is what a model is given, `target` what it shall give, both closed by END."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -7,9 +9,10 @@ import jax
 import numpy as np
 
 from dlcv.data.buckets import Bucketed
+from dlcv.data.files import cache_dir
 from dlcv.data.source import Data, Examples, Spec
 from dlcv.errors import Misuse
-from dlcv.language.tokenisers import Tokeniser
+from dlcv.language.tokenisers import BytePairs, Tokeniser, byte_pairs, load_byte_pairs
 from dlcv.language.vocabulary import END, padded
 
 
@@ -26,14 +29,16 @@ def between(option: str, given: int, low: int, high: int) -> None:
         raise Misuse(f"data.{option}={given!r}: expected a number from {low} to {high}")
 
 
-def sequence_spec(source_width: int, target_width: int, source_size: int, target_size: int) -> Spec:
-    """Tokens padded to a width, with the lengths; the sizes are those of the vocabularies."""
+def sequence_spec(
+    source_width: int, target_width: int, source_size: int, target_size: int, joint: bool = False
+) -> Spec:
+    """Tokens padded to a width, with the lengths; the sizes are those of the vocabularies, which are one where `joint`."""
     number = jax.ShapeDtypeStruct((), np.int32)
     example = {
         "source": jax.ShapeDtypeStruct((source_width,), np.int32), "source_length": number,
         "target": jax.ShapeDtypeStruct((target_width,), np.int32), "target_length": number,
     }  # fmt: skip
-    return Spec(example, {"source_size": source_size, "target_size": target_size})
+    return Spec(example, {"source_size": source_size, "target_size": target_size, "joint": joint})
 
 
 def sequence_data(
@@ -76,6 +81,25 @@ def sequence_data(
             "texts": {split: texts for split, texts in splits.items() if split != "train"},
         },
     )  # fmt: skip
+
+
+def kept_byte_pairs(name: str, key: Sequence[Any], texts: Sequence[str], size: int) -> BytePairs:
+    """Byte pairs of texts, learnt once and kept in the cache under their `name` and a digest of all that decides them, the `key`.
+
+    Raises Misuse where the cache cannot be written.
+    """
+    digest = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:16]
+    file = cache_dir() / "byte_pairs" / f"{name}-{size}-{digest}.json"
+    if file.exists():
+        return load_byte_pairs(file)
+    learnt = byte_pairs(texts, size)
+    try:
+        learnt.save(file)
+    except OSError as error:
+        raise Misuse(
+            f"the cache {cache_dir()} cannot be written ({error.strerror}): set DLCV_CACHE elsewhere"
+        ) from error
+    return learnt
 
 
 def _closed(tokeniser: Tokeniser, texts: Sequence[str]) -> list[np.ndarray]:

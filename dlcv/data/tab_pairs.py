@@ -13,31 +13,33 @@ from dlcv.language.tokenisers import KINDS, Tokeniser, learnt
 
 
 def spec(
-    *, path: str, tokeniser: str = "word", size: int = 8000, width: int = 64, held_out: float = 0.1,
-    buckets: tuple[int, ...] = (16, 32),
+    *, path: str, tokeniser: str = "word", size: int = 8000, joint: bool = False, width: int = 64,
+    held_out: float = 0.1, buckets: tuple[int, ...] = (16, 32),
 ) -> Spec:  # fmt: skip
-    """At most `width` tokens a side; the vocabularies are learnt from the training lines of the file."""
+    """At most `width` tokens a side; the vocabularies are learnt from the training lines of the file, one for both sides where `joint`."""
     del buckets
-    source, target = _tokenisers(path, tokeniser, size, held_out)
-    return sequence_spec(width, width, len(source.vocabulary), len(target.vocabulary))
+    source, target = _tokenisers(path, tokeniser, size, joint, held_out)
+    return sequence_spec(width, width, len(source.vocabulary), len(target.vocabulary), joint)
 
 
 def load(
-    *, data_dir: str | None = None, path: str, tokeniser: str = "word", size: int = 8000, width: int = 64, held_out: float = 0.1,
-    buckets: tuple[int, ...] = (16, 32),
+    *, data_dir: str | None = None, path: str, tokeniser: str = "word", size: int = 8000, joint: bool = False, width: int = 64,
+    held_out: float = 0.1, buckets: tuple[int, ...] = (16, 32),
 ) -> Data:  # fmt: skip
     """A seeded `held_out` fraction of the lines is valid. Raises Misuse for a file that is missing or not of two columns."""
     del data_dir
-    chosen = spec(path=path, tokeniser=tokeniser, size=size, width=width, held_out=held_out)
+    chosen = spec(path=path, tokeniser=tokeniser, size=size, joint=joint, width=width, held_out=held_out)
     facts = {"path": path, "sha256": hashlib.sha256(Path(path).read_bytes()).hexdigest()}
-    tokenisers = _tokenisers(path, tokeniser, size, held_out)
+    tokenisers = _tokenisers(path, tokeniser, size, joint, held_out)
     return sequence_data("tab_pairs", chosen, _splits(path, held_out), *tokenisers, buckets=buckets, facts=facts)
 
 
 @lru_cache(maxsize=4)
-def _tokenisers(path: str, kind: str, size: int, held_out: float) -> tuple[Tokeniser, Tokeniser]:
+def _tokenisers(path: str, kind: str, size: int, joint: bool, held_out: float) -> tuple[Tokeniser, Tokeniser]:
     check("tokeniser", kind, KINDS)
     train = _splits(path, held_out)["train"]
+    if joint:
+        return (learnt(kind, [*train.source, *train.target], size),) * 2
     return learnt(kind, train.source, size), learnt(kind, train.target, size)
 
 

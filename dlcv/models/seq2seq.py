@@ -16,6 +16,7 @@ from dlcv.models import recurrent
 from dlcv.models.aligned import ATTENTIONS, FIXED, Alignment, Memory
 from dlcv.models.recurrent import Recurrent
 from dlcv.ops.alignment import SPANS
+from dlcv.ops.decoding import repeated
 from dlcv.ops.recurrence import reverse
 
 
@@ -156,6 +157,10 @@ class Seq2Seq(nn.Module):
         """One step of decoding: (carry, (logits_BV, weights_BS or None))."""
         carry, features_BLH, weights = self.decoder(carry, token_B[:, None], memory, train=train)
         return carry, (self.decoder.scores(features_BLH, train=train)[:, 0], None if weights is None else weights[:, 0])
+
+    def of_beams(self, memory: Memory, beams: int) -> Memory:
+        """The memory for rows of `beams` hypotheses a source, b K + k being hypothesis k of source b."""
+        return repeated(memory, beams)
 
     def __call__(self, source_BS, lengths_B, previous_BT, shown_BT=None, *, train: bool):
         memory, carry = self.encode(source_BS, lengths_B, train=train)

@@ -1,27 +1,101 @@
-"""What a sequence-to-sequence model writes, and what is shown of it: accuracy by length, alignments, translations, BLEU."""
+"""The task of every sequence-to-sequence model: next-token cross-entropy, what it writes, and what is shown of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from dlcv.engine.task import Figure, View
-from dlcv.errors import Misuse
+from dlcv.engine.task import Aux, Figure, Loss, Metric, Player, Setup, Task, Variables, View
+from dlcv.errors import Misuse, unknown
 from dlcv.language.vocabulary import END, PAD, START, padded
-from dlcv.models.aligned import FIXED
+from dlcv.losses.classification import correct
+from dlcv.losses.sequence import masked_cross_entropy
 from dlcv.models.net import Net
-from dlcv.ops.decoding import Marks, Step, beam_search, greedy, repeated, sample
+from dlcv.ops.decoding import Marks, Step, beam_search, greedy, sample
 from dlcv.quality.bleu import bleu
+from dlcv.tasks.aligning import Look, aligned, alignment_figure, reorderings
 
 MARKS = Marks(START, END, PAD)
+
+
+def writing(
+    setup: Setup, net: Net, *, look: Look | None, hidden: Callable[..., tuple[tuple, dict]] | None = None, smoothing: float = 0.0,
+    beams: int = 1, alpha: float = 0.6, long: int = 0, scores: tuple[str, ...] = (), figures: Mapping[str, Any] = {},
+    makers: Mapping[str, Any] = {}, layouts: Mapping[str, Any] = {},
+) -> Task:  # fmt: skip
+    """One player, `model`, of a module with the methods of `dlcv.models.seq2seq.Seq2Seq`.
+
+    Predictions are greedy, or by `beams` under the length penalty `alpha`. Metrics: nats and accuracy a token under teacher forcing, exact
+    match of the prediction, and of sources of more than `long` tokens where `long` is given; `scores` may name "bleu". `look` gives the
+    alignment of what was written, None where there is none. `hidden(batch, key, step)` gives further arguments of the module while it is
+    trained, and metrics of them. Raises Misuse for unknown scores.
+    """
+    for name in scores:
+        if name not in ("bleu",):
+            raise unknown("score of translations", name, ("bleu",))
+    spec = setup.batch_spec
+    length = spec["target"].shape[1]
+
+    def init(key, spec) -> Variables:
+        tokens = jnp.ones((1, 2), jnp.int32)
+        params, _ = net.init(key, tokens, jnp.full(1, 2), tokens, train=False)
+        return Variables({"model": params})
+
+    def loss(params, stats, carry, batch, key, step):
+        given, metrics = hidden(batch, key, step) if hidden else ((), {})
+        source, target = (batch["source"], batch["source_length"]), batch["target"]
+        (logits, _), _ = net(params["model"], {}, *source, shifted(target), *given, train=True, key=key)
+        nats, weights = masked_cross_entropy(logits, target, target != PAD, smoothing)
+        return Loss(nats.sum() / weights.sum(), weights.sum()), Aux(metrics=metrics)
+
+    def predict(variables: Variables, batch, key):
+        params, target = variables.params["model"], batch["target"]
+        (logits, _), _ = net(params, {}, batch["source"], batch["source_length"], shifted(target))
+        nats, weights = masked_cross_entropy(logits, target, target != PAD)
+        tokens = best(net, params, batch["source"], batch["source_length"], length, beams, alpha)
+        exact = (tokens == target).all(1).astype(jnp.float32)
+        return {
+            "nats": nats,
+            "correct": correct(logits, target),
+            "weights": weights,
+            "tokens": tokens,
+            "exact": exact,
+        }
+
+    metrics = {
+        "nats": Metric(lambda outputs, batch: (outputs["nats"], outputs["weights"])),
+        "perplexity": Metric(lambda outputs, batch: (outputs["nats"], outputs["weights"]), np.exp),
+        "token_accuracy": Metric(lambda outputs, batch: (outputs["correct"], outputs["weights"])),
+        "exact_match": Metric(lambda outputs, batch: outputs["exact"]),
+    }
+    if long:
+        metrics["exact_match_long"] = Metric(
+            lambda outputs, batch: (outputs["exact"], (batch["source_length"] > long).astype(jnp.float32))
+        )
+    figures = {"accuracy_by_length": length_figure, **figures}
+    makers = {"translations": partial(translations, net, look), **makers}
+    if look is not None:
+        figures["alignment"] = partial(alignment_figure, look)
+        makers["reorderings"] = partial(reorderings, partial(best, net), look)
+    player = Player("model", ("model",), loss, setup.optimizer("model"))
+    return Task(
+        init, (player,), spec, predict, metrics, scores={"bleu": bleu_scores} if scores else {}, figures=figures, makers=makers,
+        layouts=layouts,
+    )  # fmt: skip
+
+
+def shifted(target: jax.Array) -> jax.Array:
+    """The token before each place: START, then the target without its last."""
+    return jnp.pad(target[:, :-1], ((0, 0), (1, 0)), constant_values=START)
 
 
 def stepped(net: Net, params, source: jax.Array, lengths: jax.Array, beams: int = 1) -> tuple[Step, Any]:
     """(step function, first carry) of sources [B, S], for `dlcv.ops.decoding`; the step sees `beams` rows a source."""
     memory, carry = net(params, {}, source, lengths, method="encode")[0]
-    memory = repeated(memory, beams)
+    memory = net.module.of_beams(memory, beams)
 
     def step(carry, token):
         carry, (logits, _) = net(params, {}, carry, token, memory, method="step")[0]
@@ -55,63 +129,8 @@ def bleu_scores(view: View) -> dict[str, float]:
     return found
 
 
-def alignment_figure(net: Net, view: View, count: int = 6) -> Figure:
-    """Attention of the first seed's predictions for sources of several lengths of the first split."""
-    split = next(iter(view.outputs))
-    order = np.argsort(view.examples[split]["source_length"], kind="stable")
-    rows = order[np.linspace(0, 0.9 * (len(order) - 1), min(count, len(order))).astype(int)]
-    examples = view.examples[split]
-    pairs = aligned(
-        net, view, examples["source"][rows], examples["source_length"][rows], view.outputs[split]["tokens"][rows]
-    )
-    return Figure("alignments", {"pairs": pairs})
-
-
-def aligned(net: Net, view: View, source, lengths, tokens) -> list[dict]:
-    """Labels and weights of sources and predictions [N, S], [N, T], as `dlcv.figures.alignments` draws them."""
-    previous = np.pad(np.asarray(tokens)[:, :-1], ((0, 0), (1, 0)), constant_values=MARKS.start)
-    (_, weights), _ = net(
-        view.variables.params["model"], {}, jnp.asarray(source), jnp.asarray(lengths), jnp.asarray(previous)
-    )
-    pairs = []
-    for row, (length, line) in enumerate(zip(np.asarray(lengths), np.asarray(tokens), strict=True)):
-        ended = int((line == MARKS.end).argmax()) + 1 if (line == MARKS.end).any() else len(line)
-        labels = [
-            [view.info[f"{side}_tokeniser"].vocabulary.tokens[token] for token in numbers]
-            for side, numbers in (("source", source[row][:length]), ("target", line[:ended]))
-        ]
-        pairs.append({"source": labels[0], "target": labels[1], "weights": np.asarray(weights)[row, :ended, :length]})
-    return pairs
-
-
-def steps_back(weights: np.ndarray) -> int:
-    """How often the place a decoder looks at most [T, S] lies before that of the token before: 0 where the order is kept."""
-    places = np.asarray(weights).argmax(-1)
-    return int((np.diff(places) < 0).sum())
-
-
-def reorderings(
-    net: Net, view: View, *, count: int = 6, rows: int = 200, length: int = 16, beams: int = 5
-) -> Mapping[str, object]:
-    """Of the first `rows` sources of a split, those of at most `length` tokens whose translations step back most often in them.
-
-    Noun phrases of English and French, "a black dog" and "un chien noir", cross so. The translations end before they are compared:
-    END looks anywhere. Raises Misuse where no source is short enough.
-    """
-    examples = next(iter(view.examples.values()))
-    chosen = np.flatnonzero(examples["source_length"][:rows] <= length)
-    if not len(chosen):
-        raise Misuse(f"no source of at most length={length} tokens among the first rows={rows}: give more")
-    source, lengths = examples["source"][chosen, :length], examples["source_length"][chosen]
-    translate = jax.jit(lambda params, s, n: best(net, params, s, n, examples["target"].shape[1], beams, 0.6))
-    tokens = np.asarray(translate(view.variables.params["model"], jnp.asarray(source), jnp.asarray(lengths)))
-    pairs = aligned(net, view, source, lengths, tokens)
-    pairs.sort(key=lambda pair: -steps_back(pair["weights"][:-1]) / len(pair["target"]))
-    return {"reorderings": Figure("alignments", {"pairs": pairs[:count], "title": "where the order of words changes"})}
-
-
 def translations(
-    net: Net, view: View, *, count: int = 8, text: str | Sequence[str] = "", beams: int = 5, alpha: float = 0.6,
+    net: Net, look: Look | None, view: View, *, count: int = 8, text: str | Sequence[str] = "", beams: int = 5, alpha: float = 0.6,
     temperature: float = 0.0,
 ) -> Mapping[str, object]:  # fmt: skip
     """`text`, or the first `count` sources of the split, translated by beam search, or drawn at a temperature; with the alignments.
@@ -121,23 +140,8 @@ def translations(
     if temperature < 0 or beams < 1:
         raise Misuse(f"temperature={temperature} must not be negative, beams={beams} at least 1")
     split, examples = next(iter(view.examples.items()))
-    params, width, length = view.variables.params["model"], examples["source"].shape[1], examples["target"].shape[1]
-    source, lengths = examples["source"][:count], examples["source_length"][:count]
-    if text:
-        rows = [
-            np.append(view.info["source_tokeniser"].encode(line), END)
-            for line in ([text] if isinstance(text, str) else text)
-        ]
-        source, lengths = padded(rows, width)
-
-    @jax.jit
-    def translate(params, source, lengths, key):
-        if not temperature:
-            return best(net, params, source, lengths, length, beams, alpha)
-        step, carry = stepped(net, params, source, lengths)
-        return sample(step, carry, key, len(source), length, MARKS, temperature=temperature).tokens_BT
-
-    tokens = np.asarray(translate(params, jnp.asarray(source), jnp.asarray(lengths), view.key))
+    rows = range(min(count, len(examples["source"])))
+    source, lengths, tokens = written(net, view, rows, text, beams, alpha, temperature)
     given, made = (
         [view.info[f"{side}_tokeniser"].decode(row) for row in numbers]
         for side, numbers in (("source", np.asarray(source)), ("target", tokens))
@@ -146,6 +150,27 @@ def translations(
     if not text and split in view.info["texts"]:
         lines = [f"{line}\n    ({truth})" for line, truth in zip(lines, view.info["texts"][split].target, strict=False)]
     found: dict[str, object] = {"translations": "\n".join(lines)}
-    if net.module.decoder.attention not in FIXED:
-        found["alignments"] = Figure("alignments", {"pairs": aligned(net, view, source, lengths, tokens)})
+    if look is not None:
+        found["alignments"] = Figure("alignments", {"pairs": aligned(look, view, source, lengths, tokens)})
     return found
+
+
+def written(
+    net: Net, view: View, rows: Sequence[int], text: str | Sequence[str], beams: int, alpha: float, temperature: float = 0.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    """(sources, their lengths, what is written of them): of `text`, a line or several, or of some rows of the view's split."""
+    examples = next(iter(view.examples.values()))
+    params, width, length = view.variables.params["model"], examples["source"].shape[1], examples["target"].shape[1]
+    source, lengths = examples["source"][rows], examples["source_length"][rows]
+    if text:
+        encode = view.info["source_tokeniser"].encode
+        source, lengths = padded([np.append(encode(line), END) for line in np.atleast_1d(text)], width)
+
+    @jax.jit
+    def translate(params, source, lengths, key):
+        if not temperature:
+            return best(net, params, source, lengths, length, beams, alpha)
+        step, carry = stepped(net, params, source, lengths)
+        return sample(step, carry, key, len(source), length, MARKS, temperature=temperature).tokens_BT
+
+    return source, lengths, np.asarray(translate(params, jnp.asarray(source), jnp.asarray(lengths), view.key))

@@ -130,6 +130,9 @@ def test_pairs_of_the_user(kind, tmp_path):
     assert loaded.info["source_size"] == len(loaded.info["source_tokeniser"].vocabulary)
     first = loaded.info["target_tokeniser"].decode(loaded.train.arrays["target"][0])
     assert first.startswith("die Zahl ")
+    joint = data.load({**options, "joint": True}, None).info
+    assert joint["joint"] and joint["source_tokeniser"] is joint["target_tokeniser"] and not loaded.info["joint"]
+    assert joint["source_tokeniser"].decode(joint["target_tokeniser"].encode("die number 7")) == "die number 7"
     file.write_text("one column\n")
     with pytest.raises(Misuse, match="line 1: expected a source, one tab and a target"):
         data.spec({**options, "held_out": 0.2})
@@ -148,3 +151,7 @@ def test_multi30k_is_aligned_and_its_byte_pairs_are_learnt_once(data_dir, tmp_pa
     written = file.stat().st_mtime_ns
     assert data.load(options, str(data_dir)).info["source_tokeniser"] == english
     assert file.stat().st_mtime_ns == written
+    joint = data.load({**options, "joint": True}, str(data_dir)).info
+    assert (
+        joint["source_tokeniser"] is joint["target_tokeniser"] and joint["source_size"] == joint["target_size"] == 1000
+    )

@@ -12,7 +12,8 @@ from dlcv.engine.evaluation import masked_sums
 from dlcv.engine.task import Setup, View
 from dlcv.errors import Misuse
 from dlcv.language.vocabulary import END, PAD, padded
-from dlcv.tasks import seq2seq, translating
+from dlcv.tasks import seq2seq
+from dlcv.tasks.aligning import steps_back
 
 OPTIONS = {"name": "number_words", "digits": 2, "train": 60, "valid": 12}
 
@@ -90,10 +91,10 @@ def test_text_is_translated_with_its_alignment(loaded, variables):
 
 def test_reorderings_are_the_pairs_that_step_back_most(loaded, variables):
     kept, crossed = np.eye(4), np.eye(4)[[0, 2, 1, 3]]
-    assert [translating.steps_back(weights) for weights in (kept, crossed, kept[::-1])] == [0, 1, 3]
+    assert [steps_back(weights) for weights in (kept, crossed, kept[::-1])] == [0, 1, 3]
     view = View(variables, {}, {"valid": loaded.splits["valid"].arrays}, jax.random.key(0), loaded.info)
     pairs = task_of().makers["reorderings"](view, count=4, length=3, beams=1)["reorderings"].arrays["pairs"]
-    shares = [translating.steps_back(pair["weights"][:-1]) / len(pair["target"]) for pair in pairs]
+    shares = [steps_back(pair["weights"][:-1]) / len(pair["target"]) for pair in pairs]
     assert len(pairs) == 4 and shares == sorted(shares, reverse=True)
     with pytest.raises(Misuse, match="length=1 "):
         task_of().makers["reorderings"](view, length=1)
