@@ -8,11 +8,12 @@ Command: python -m dlcv.run --config=experiments/attention/gpt_in_three_minutes.
 
 from dlcv.engine import config as base
 
+RUNGS = ("smoke", "default", "small")
 NANOGPT = dict(value=1.88, source="nanoGPT's README, a CPU in 3 minutes")
 
 
 def get_config(rung: str = "default"):
-    base.check_rung(rung, ("smoke", "default", "small"))
+    base.check_rung(rung, RUNGS)
     config = base.experiment(
         task="causal_language_model", task_kw=dict(size="char-cpu", dropout=0.0),
         seeds=3, cpu_devices=2, steps=1000, batch_size=32, eval_batch_size=128, log_every=50, eval_every=1000, checkpoint_every=1000,
