@@ -1,13 +1,16 @@
 """Attention against the lecture's worked example, torch, and its own invariants; its implementations against each other."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from dlcv.ops import masks
-from dlcv.ops.attention import attention, attention_weights
+from dlcv.ops.attention import IN_BLOCKS, attention, attention_weights
 from dlcv.ops.blockwise import blockwise_attention
+from dlcv.ops.splash import splash_attention
 
 
 def random_qkv(queries=5, keys=7, width=8, dtype=jnp.float32):
@@ -177,3 +180,77 @@ def test_what_cannot_be_computed_so_is_named():
         attention(q, k, v, bias=jnp.zeros((1, 1, 5, 7)), implementation="blockwise")
     with pytest.raises(ValueError, match="'cudnn' cannot"):
         attention(q, k, v, implementation="cudnn")
+
+
+def both_ways(ours, q, k, v, **options):
+    """`ours` and the einsum agree, and the gradients of their outputs' squares, each compiled once."""
+
+    def found(compute):
+        def total(*qkv):
+            out = compute(*qkv)
+            return (out**2).sum(), out
+
+        return jax.jit(jax.grad(total, argnums=(0, 1, 2), has_aux=True))(q, k, v)
+
+    for one, other in zip(jax.tree.leaves(found(ours)), jax.tree.leaves(found(partial(plain, **options))), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("queries", "keys", "masked", "together"), [(5, 9, False, 1), (9, 5, False, 6), (4, 11, True, 2)]
+)
+def test_causal_blocks_that_none_may_see_are_left_out_and_change_nothing(queries, keys, masked, together):
+    """Blocks of 2, of unequal numbers of queries and keys, in groups of heads."""
+    q, k, v = random_qkv(queries, keys)
+    seen = jnp.arange(keys) < jnp.array([[keys], [keys - 3]]) if masked else None
+    options = dict(causal=True, scale=0.4)
+    ours = partial(blockwise_attention, keys_BM=seen, block=2, together=together, **options)
+    both_ways(ours, q, k, v, mask=None if seen is None else seen[:, None, None, :], **options)
+
+
+def test_the_tpu_kernel_interpreted_equals_the_einsum():
+    shapes = [(2, 128, 1, 8), (2, 256, 1, 8), (2, 256, 1, 8)]
+    q, k, v = (jax.random.normal(jax.random.key(i), shape) for i, shape in enumerate(shapes))
+    seen = jnp.arange(256) < jnp.array([[256], [190]])
+    options = dict(causal=True, scale=0.3)
+    ours = partial(splash_attention, keys_BM=seen, interpret=True, **options)
+    both_ways(ours, q, k, v, mask=seen[:, None, None, :], **options)
+
+
+@pytest.mark.parametrize(
+    ("backend", "dtype", "length", "options", "chosen"),
+    [
+        ("cpu", jnp.float32, 128, {}, "einsum"),
+        ("cpu", jnp.float32, 2048, {}, "blockwise"),
+        ("cpu", jnp.float32, 2048, dict(return_weights=True), "einsum"),
+        ("cpu", jnp.float32, 2048, dict(mask=(1, 1, 2048, 2048)), "einsum"),
+        ("gpu", jnp.float32, 2048, {}, "einsum"),
+        ("gpu", jnp.float32, 16_384, {}, "blockwise"),
+        ("gpu", jnp.bfloat16, 128, {}, "cudnn"),
+        ("tpu", jnp.bfloat16, 128, dict(mask=(1, 1, 1, 128)), "splash"),
+        ("tpu", jnp.bfloat16, 130, {}, "einsum"),
+    ],
+)
+def test_backend_and_shape_choose(backend, dtype, length, options, chosen, monkeypatch):
+    """Nothing is computed: what would be, is called with shapes alone."""
+    monkeypatch.setattr(jax, "default_backend", lambda: backend)
+    used = []
+    for name in ("blockwise", "splash"):
+        monkeypatch.setitem(IN_BLOCKS, name, lambda q, k, v, name=name, **_: used.append(name) or v)
+    monkeypatch.setattr(jax.nn, "dot_product_attention", lambda q, k, v, **_: used.append("cudnn") or v)
+    if "mask" in options:
+        options = dict(mask=jnp.ones(options["mask"], bool))
+    x = jax.ShapeDtypeStruct((1, length, 8, 64), dtype)
+    jax.eval_shape(lambda x: attention(x, x, x, **options), x)
+    assert (used or ["einsum"]) == [chosen]
+
+
+def test_at_8192_places_blocks_need_a_thirteenth_of_the_scores():
+    """As compiled, forward and backward, for 4 heads: the scores alone are 1 GiB. Nothing runs."""
+    q, k, v = (jax.ShapeDtypeStruct((1, 8192, 4, 64), jnp.float32) for _ in range(3))
+
+    def loss(q, k, v):
+        return (attention(q, k, v, causal=True)[0] ** 2).sum()
+
+    memory = jax.jit(jax.grad(loss, argnums=(0, 1, 2))).lower(q, k, v).compile().memory_analysis()
+    assert memory.temp_size_in_bytes < 4 * 4 * 8192 * 8192 / 13
