@@ -1,5 +1,7 @@
 """Sets of sequence pairs: they say the same on both sides, valid is new, batches of a bucket hold every pair once."""
 
+import gzip
+
 import numpy as np
 import pytest
 
@@ -136,6 +138,30 @@ def test_pairs_of_the_user(kind, tmp_path):
     file.write_text("one column\n")
     with pytest.raises(Misuse, match="line 1: expected a source, one tab and a target"):
         data.spec({**options, "held_out": 0.2})
+
+
+def test_parallel_files_are_read_as_published(tmp_path, monkeypatch):
+    monkeypatch.setenv("DLCV_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "wmt14"
+    folder.mkdir()
+    for name, count in (("train", 30), ("newstest2013", 3), ("newstest2014", 2)):
+        for language, text in (("en", "the number"), ("de", "die Zahl")):
+            lines = "".join(f"{text} {n} \u2028 .\n" for n in range(count)).encode()
+            if name == "train":
+                (folder / f"{name}.{language}.gz").write_bytes(gzip.compress(lines))
+            else:
+                (folder / f"{name}.{language}").write_bytes(lines)
+    options = {"name": "parallel", "size": 200, "limit": 20}
+    loaded = data.load(options, str(tmp_path))
+    assert loaded.info["examples"] == {"train": 20, "valid": 3, "test": 2}
+    assert loaded.info["source_tokeniser"] is loaded.info["target_tokeniser"]
+    assert loaded.info["target_tokeniser"].decode(loaded.train.arrays["target"][7]).startswith("die Zahl 7")
+    apart = data.load({**options, "joint": False, "test": ""}, str(tmp_path))
+    assert set(apart.splits) == {"valid"} and apart.info["source_tokeniser"] != apart.info["target_tokeniser"]
+    with pytest.raises(Misuse, match=r"lacks newstest2015\.en or newstest2015\.en\.gz: put it into"):
+        data.load({**options, "valid": "newstest2015"}, str(tmp_path))
+    with pytest.raises(Misuse, match="are one language"):
+        data.spec({**options, "target": "en"})
 
 
 def test_multi30k_is_aligned_and_its_byte_pairs_are_learnt_once(data_dir, tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from torch_blocks import torch_attention, torch_layer, torch_norm
 
 from dlcv.errors import Misuse
 from dlcv.models.transformer import Attention, Block, Layer, Stack, Style, empty_caches
@@ -22,38 +23,6 @@ def random_params(model, *inputs, **options):
     shapes = jax.eval_shape(lambda: model.init(jax.random.key(0), *inputs, **options))["params"]
     generator = np.random.default_rng(0)
     return jax.tree.map(lambda p: jnp.asarray(generator.normal(size=p.shape) * 0.3, jnp.float32), shapes)
-
-
-def torch_attention(ours, theirs) -> None:
-    """Our parameters of an Attention into torch's MultiheadAttention."""
-    import torch
-
-    kernels = [np.asarray(ours[name]["kernel"]).reshape(WIDTH, WIDTH).T for name in ("query", "key", "value")]
-    biases = [np.asarray(ours[name]["bias"]).reshape(WIDTH) for name in ("query", "key", "value")]
-    out = np.asarray(ours["out"]["kernel"]).reshape(WIDTH, WIDTH).T
-    with torch.no_grad():
-        theirs.in_proj_weight.copy_(torch.tensor(np.concatenate(kernels)))
-        theirs.in_proj_bias.copy_(torch.tensor(np.concatenate(biases)))
-        theirs.out_proj.weight.copy_(torch.tensor(out))
-        theirs.out_proj.bias.copy_(torch.tensor(np.array(ours["out"]["bias"])))
-
-
-def torch_layer(ours, theirs) -> None:
-    """Our parameters of a block into torch's TransformerEncoderLayer or TransformerDecoderLayer."""
-    import torch
-
-    torch_attention(ours["attention"], theirs.self_attn)
-    norms = {"norm_1": theirs.norm1, "norm_2": theirs.norm2}
-    if "memory_attention" in ours:
-        torch_attention(ours["memory_attention"], theirs.multihead_attn)
-        norms = {"norm_1": theirs.norm1, "norm_memory": theirs.norm2, "norm_2": theirs.norm3}
-    with torch.no_grad():
-        for name, norm in norms.items():
-            norm.weight.copy_(torch.tensor(np.array(ours[name]["scale"])))
-            norm.bias.copy_(torch.tensor(np.array(ours[name]["bias"])))
-        for name, dense in {"up": theirs.linear1, "down": theirs.linear2}.items():
-            dense.weight.copy_(torch.tensor(np.array(ours["mlp"][name]["kernel"]).T))
-            dense.bias.copy_(torch.tensor(np.array(ours["mlp"][name]["bias"])))
 
 
 @pytest.mark.peers
@@ -111,9 +80,7 @@ def test_stacks_equal_torchs_forward_and_backward(norm, crosses):
             found = layer(found, src_key_padding_mask=hidden)
     if norm == "pre":
         last = torch.nn.LayerNorm(WIDTH)
-        with torch.no_grad():
-            last.weight.copy_(torch.tensor(np.array(params["norm"]["scale"])))
-            last.bias.copy_(torch.tensor(np.array(params["norm"]["bias"])))
+        torch_norm(params["norm"], last)
         found = last(found)
     (found * torch.tensor(target)).sum().backward()
     np.testing.assert_allclose(out, found.detach(), atol=1e-4)

@@ -14,6 +14,7 @@ from dlcv.models.text_decoder import TextDecoder
 from dlcv.models.transformer import Style
 from dlcv.models.translator import translator
 from dlcv.ops.decoding import Marks, beam_search, length_penalty
+from dlcv.ops.positions import sinusoidal_positions
 from dlcv.tasks.translating import MARKS, best, stepped
 
 B, S, T, V = 3, 6, 5, 9
@@ -58,6 +59,49 @@ def test_a_decoder_on_any_memory_gives_on_its_cache_what_the_whole_gives(positio
         np.testing.assert_allclose(found, logits[:, time], atol=1e-5)
     hidden = jnp.where(seen[..., None], memory, 7.0)  # what is not seen changes nothing
     np.testing.assert_allclose(whole(PREVIOUS, hidden)[0], logits, atol=1e-6)
+
+
+@pytest.mark.peers
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
+@pytest.mark.parametrize("norm", ["pre", "post"])
+def test_the_whole_is_torchs_transformer(norm):
+    """Encoder and decoder under both masks, from the vectors of tokens to the scores, with its gradient by the memory's table."""
+    import torch
+    from torch_blocks import torch_layer, torch_norm
+
+    net, params = net_of(size="small", sharing="none", norm=norm)
+    size = net.module.size
+    noise = np.random.default_rng(3)
+    params = jax.tree.map(lambda x: x + jnp.asarray(noise.normal(0, 0.05, x.shape), jnp.float32), params)
+    target = noise.normal(size=(B, T, V)).astype(np.float32)
+
+    def total(table):
+        logits = net({**params, "source_embed": {"tokens": table}}, {}, SOURCE, LENGTHS, PREVIOUS)[0][0]
+        return (logits * target).sum(), logits
+
+    gradient, logits = jax.jit(jax.grad(total, has_aux=True))(params["source_embed"]["tokens"])
+    first = norm == "pre"
+    fields = dict(dropout=0.0, activation="relu", layer_norm_eps=1e-6, batch_first=True, norm_first=first)
+    theirs = torch.nn.Transformer(size.width, size.heads, size.depth, size.depth, size.hidden, **fields)
+    for ours, stack in ((params["encoder"], theirs.encoder), (params["decoder"]["stack"], theirs.decoder)):
+        for index, layer in enumerate(stack.layers):
+            torch_layer(ours[f"block_{index}"], layer)
+        if first:
+            torch_norm(ours["norm"], stack.norm)
+        else:
+            stack.norm = None  # torch normalises once more at the end, Vaswani et al. do not
+    places = torch.tensor(np.array(sinusoidal_positions(S, size.width)))
+    table = torch.tensor(np.array(params["source_embed"]["tokens"]), requires_grad=True)
+    own = torch.tensor(np.array(params["embed"]["tokens"]))
+    source, previous = (torch.tensor(np.array(tokens)).long() for tokens in (SOURCE, PREVIOUS))
+    hidden = torch.tensor(np.arange(S)[None] >= np.asarray(LENGTHS)[:, None])
+    found = theirs(
+        table[source] * size.width**0.5 + places, own[previous] * size.width**0.5 + places[:T],
+        tgt_mask=torch.triu(torch.ones(T, T, dtype=torch.bool), 1), src_key_padding_mask=hidden, memory_key_padding_mask=hidden,
+    ) @ torch.tensor(np.array(params["decoder"]["head"]["kernel"]))  # fmt: skip
+    (found * torch.tensor(target)).sum().backward()
+    np.testing.assert_allclose(logits, found.detach(), atol=1e-4)
+    np.testing.assert_allclose(gradient, table.grad, atol=1e-4 * float(jnp.abs(gradient).max()))
 
 
 def test_beams_read_one_memory_together():

@@ -7,6 +7,8 @@ import optax
 import pytest
 
 from dlcv import data
+from dlcv.engine import catalogue
+from dlcv.engine.optim import schedule
 from dlcv.engine.task import Setup, View
 from dlcv.errors import Misuse
 from dlcv.models.net import Net
@@ -62,6 +64,13 @@ def test_figures_show_a_head_each_and_their_mean(view):
     assert (same["source"], same["target"]) == (heads[0]["source"], heads[0]["target"])
     assert [pair["caption"] for pair in heads] == ["head 1", "head 2"]
     np.testing.assert_allclose(np.mean([pair["weights"] for pair in heads], 0), same["weights"], atol=1e-6)
+
+
+def test_the_papers_rate_is_its_equation():
+    """d^-0.5 min(t^-0.5, t warmup^-1.5): Vaswani et al., section 5.3."""
+    config = catalogue.load("experiments/attention/transformer_translation.py:paper")
+    rate, at = schedule(config.optimizer, config.steps), np.array([1, 100, 4000, 4001, 20_000, 100_000])
+    np.testing.assert_allclose([rate(t) for t in at], 512**-0.5 * np.minimum(at**-0.5, at * 4000**-1.5), rtol=1e-4)
 
 
 def test_one_table_needs_one_vocabulary(tmp_path):
