@@ -31,7 +31,7 @@ def gru_cell(
     return GruCarry(n + z * (carry.h_BH - n)), jnp.stack([r, z, n, zh_BGH[:, 2]], axis=1)
 
 
-def _backward(dcarry: GruCarry, carry: GruCarry, before: GruCarry, gates_BGH: Array) -> tuple[GruCarry, Array]:
+def _backward(dcarry: GruCarry, before: GruCarry, gates_BGH: Array) -> tuple[GruCarry, Array]:
     r, z, n, q = (gates_BGH[:, gate] for gate in range(4))
     dh_BH = dcarry.h_BH
     dn_BH = dh_BH * (1 - z) * (1 - n**2)

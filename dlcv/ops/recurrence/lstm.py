@@ -38,9 +38,9 @@ def lstm_cell(
     return LstmCarry(c_BH, o * jnp.tanh(c_BH)), gates_BGH
 
 
-def _backward(dcarry: LstmCarry, carry: LstmCarry, before: LstmCarry, gates_BGH: Array) -> tuple[LstmCarry, Array]:
+def _backward(dcarry: LstmCarry, before: LstmCarry, gates_BGH: Array) -> tuple[LstmCarry, Array]:
     i, f, g, o = (gates_BGH[:, gate] for gate in range(4))
-    tanh_c_BH = jnp.tanh(carry.c_BH)
+    tanh_c_BH = jnp.tanh(f * before.c_BH + i * g)
     dc_BH = dcarry.c_BH + dcarry.h_BH * o * (1 - tanh_c_BH**2)
     dgates_BGH = jnp.stack([dc_BH * g, dc_BH * before.c_BH, dc_BH * i, dcarry.h_BH * tanh_c_BH], axis=1)
     dz_BGH = dgates_BGH * (SCALE_G1**2 - (gates_BGH - SHIFT_G1) ** 2)

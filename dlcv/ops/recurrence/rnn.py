@@ -23,7 +23,7 @@ def _cell(activation, derivative) -> Cell:
         h_BGH = activation(zx_BGH + zh_BGH)
         return RnnCarry(h_BGH[:, 0]), h_BGH
 
-    def backward(dcarry: RnnCarry, carry: RnnCarry, before: RnnCarry, h_BGH: Array) -> tuple[RnnCarry, Array]:
+    def backward(dcarry: RnnCarry, before: RnnCarry, h_BGH: Array) -> tuple[RnnCarry, Array]:
         return RnnCarry(jnp.zeros_like(dcarry.h_BH)), dcarry.h_BH[:, None] * derivative(h_BGH)
 
     return Cell(forward, backward, lambda dz, gates: dz)
