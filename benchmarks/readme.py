@@ -102,7 +102,9 @@ SHOWN = {
     "language/long_inputs": ("(?P<who>[^/]+)/valid/exact_match_long", "exact match, more than 60 characters", 100, "%"),
     "language/attention_scores": ("(?P<who>[^/]+)/valid/exact_match", "exact match", 100, "%"),
     "language/number_words": ("valid/exact_match", "exact match", 100, "%"),
-    "language/translation": ("bleu/(?P<who>valid|test)", "BLEU", 1, ""),
+    "language/translation": ("bleu/(?P<who>valid|test|test_lower_tokenised)", "BLEU", 1, ""),
+    "attention/transformer_dates": ("valid/exact_match", "exact match", 100, "%"),
+    "attention/transformer_translation": ("bleu/(?P<who>valid|test|test_lower_tokenised)", "BLEU", 1, ""),
 }
 RUNGS = ("default", "small", "paper")
 
