@@ -7,7 +7,7 @@ import flax.linen as nn
 import jax.numpy as jnp
 
 from dlcv.errors import Misuse, unknown
-from dlcv.models import dcgan, mlp
+from dlcv.models import dcgan, infogan, mlp
 
 
 class Adversaries(NamedTuple):
@@ -26,8 +26,9 @@ class Form(NamedTuple):
 
 
 def convolutional(
-    form: Form, discriminator: Callable[..., nn.Module] = dcgan.Discriminator, attention: bool = False
-) -> Adversaries:
+    form: Form, generator: Callable[..., nn.Module] = dcgan.Generator, discriminator: Callable[..., nn.Module] = dcgan.Discriminator,
+    attention: bool = False,
+) -> Adversaries:  # fmt: skip
     """DCGAN's pair for images [Y, X, C]. Raises Misuse for an unknown norm and for other shapes."""
     if form.norm not in dcgan.NORMS:
         raise unknown("norm of a discriminator", form.norm, dcgan.NORMS)
@@ -38,12 +39,17 @@ def convolutional(
     size, _, channels = form.shape
     fields = dict(width=form.width, spectral=form.spectral, dtype=form.dtype, attention=attention)
     drawing = fields | ({} if attention else {"spectral": False})  # SAGAN's generator is under the spectral norm too
-    return Adversaries(dcgan.Generator(channels, size, **drawing), discriminator(norm=form.norm, **fields))
+    return Adversaries(generator(channels, size, **drawing), discriminator(norm=form.norm, **fields))
 
 
 def autoencoder(form: Form) -> Adversaries:
     """DCGAN's generator against a discriminator that is an autoencoder."""
-    return convolutional(form, dcgan.AutoencoderDiscriminator)
+    return convolutional(form, discriminator=dcgan.AutoencoderDiscriminator)
+
+
+def densely_connected(form: Form) -> Adversaries:
+    """DCGAN's pair with a dense layer on either side of the convolutions (InfoGAN)."""
+    return convolutional(form, infogan.Generator, infogan.Discriminator)
 
 
 def attentive(form: Form) -> Adversaries:
@@ -61,7 +67,13 @@ def dense(form: Form) -> Adversaries:
     )
 
 
-ARCHITECTURES = {"dcgan": convolutional, "autoencoder": autoencoder, "sagan": attentive, "mlp": dense}
+ARCHITECTURES = {
+    "dcgan": convolutional,
+    "autoencoder": autoencoder,
+    "sagan": attentive,
+    "infogan": densely_connected,
+    "mlp": dense,
+}
 
 
 def adversaries(architecture: str, form: Form) -> Adversaries:

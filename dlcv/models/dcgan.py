@@ -3,6 +3,7 @@
 Radford, Metz and Chintala, "Unsupervised Representation Learning with Deep Convolutional Generative Adversarial Networks", 2016.
 """
 
+import math
 from typing import Any
 
 import flax.linen as nn
@@ -48,14 +49,21 @@ class Generator(nn.Module):
 
     @nn.compact
     def __call__(self, z: jax.Array, *, train: bool) -> jax.Array:
+        shape = self.first_map()
+        x = Dense(math.prod(shape), normal, self.dtype, self.spectral, bias=False, name="project")(z, train=train)
+        return self.grow(self._activate(x.reshape(-1, *shape), train, "norm_0"), train)
+
+    def first_map(self) -> tuple[int, int, int]:
+        """Rows, columns and channels of the map that the codes become."""
         side, doublings = first_side(self.size)
-        width = self.width * 2 ** (doublings - 1)
+        return side, side, self.width * 2 ** (doublings - 1)
+
+    def grow(self, x: jax.Array, train: bool) -> jax.Array:
+        """The first map [B, Y, X, C] doubled to images."""
+        _, doublings = first_side(self.size)
         fields = dict(kernel_init=normal, dtype=self.dtype, spectral=self.spectral)
-        x = Dense(side * side * width, bias=False, name="project", **fields)(z, train=train)
-        x = self._activate(x.reshape(-1, side, side, width), train, "norm_0")
         for index in range(1, doublings):
-            width //= 2
-            x = ConvTranspose(width, 4, 2, name=f"up_{index}", **fields)(x, train=train)
+            x = ConvTranspose(x.shape[-1] // 2, 4, 2, name=f"up_{index}", **fields)(x, train=train)
             x = self._activate(x, train, f"norm_{index}")
         if self.attention:
             x = SelfAttention(self.spectral, self.dtype, name="attention")(x, train=train)

@@ -129,11 +129,16 @@ class Game:
         return self.generator(params["generator"], stats.get("generator", {}), z, train=train)
 
     def judge(self, params, stats, x, labels=None, train: bool = True):
-        """({"scores": [B], "features": [B, D], each head}, discriminator statistics); real and fake are never normalised together."""
+        """({"scores": [B], "features": [B, D], each head}, statistics of the discriminator and each head).
+
+        Real and fake are never normalised together.
+        """
         mine = params["discriminator"], stats.get("discriminator", {})
         (scores, aux), changed = self.discriminator(*mine, self._with_labels(x, labels), train=train)
-        heads = {name: head(params[name], {}, aux["features"], train=train)[0] for name, head in self.heads.items()}
-        return {"scores": scores, **aux, **heads}, changed
+        told, changed = {"scores": scores, **aux}, {"discriminator": changed}
+        for name, head in self.heads.items():
+            told[name], changed[name] = head(params[name], stats.get(name, {}), aux["features"], train=train)
+        return told, changed
 
     def varied(self, x, key, name: str):
         """Real and fake alike, so that the generator has no reason to draw what the augmentation makes.
@@ -155,21 +160,21 @@ class Game:
         fake, _ = self.draw(params, stats, latents)
         real, fake = self.varied(real, key, "real"), self.varied(fake, key, "fake")
         told_real, changed = self.judge(params, stats, real, labels)
-        told_fake, changed = self.judge(params, {**stats, "discriminator": changed}, fake, labels)
+        told_fake, changed = self.judge(params, {**stats, **changed}, fake, labels)
         value = self.adversarial.real(told_real["scores"]).mean() + self.adversarial.fake(told_fake["scores"]).mean()
         seen = self._seen(params, stats, real, fake, told_real, told_fake, labels, latents, key)
         value, metrics = self._with_terms("discriminator", value, seen)
         metrics |= {"real": told_real["scores"].mean(), "fake": told_fake["scores"].mean()}
-        return Loss(value, len(real)), Aux({"discriminator": changed}, metrics=metrics)
+        return Loss(value, len(real)), Aux(changed, metrics=metrics)
 
     def generator_loss(self, params, stats, carry, batch, key, step):
         count, labels = len(batch[self.space.field]), batch.get("label")
         latents = self.prior.draw(key, count, labels)
         fake, changed = self.draw(params, stats, latents)
-        told_fake, _ = self.judge(params, stats, self.varied(fake, key, "fake"), labels)
+        told_fake, judges = self.judge(params, stats, self.varied(fake, key, "fake"), labels)
         seen = self._seen(params, stats, None, fake, None, told_fake, labels, latents, key)
         value, metrics = self._with_terms("generator", self.adversarial.generator(told_fake["scores"]).mean(), seen)
-        return Loss(value, count), Aux({"generator": changed}, metrics=metrics)
+        return Loss(value, count), Aux({"generator": changed, **judges}, metrics=metrics)
 
     def _seen(self, params, stats, real, fake, told_real, told_fake, labels, latents, key) -> Seen:
         return Seen(
@@ -233,8 +238,8 @@ class Game:
         optimizer = setup.optimizer("discriminator", discriminator_steps)
         players = (
             Player("discriminator", owns("discriminator"), self.discriminator_loss, clipped(optimizer, clip) if clip else optimizer,
-                   steps=discriminator_steps, updates=("discriminator",)),
-            Player("generator", owns("generator"), self.generator_loss, setup.optimizer("generator"), updates=("generator",)),
+                   steps=discriminator_steps),
+            Player("generator", owns("generator"), self.generator_loss, setup.optimizer("generator")),
         )  # fmt: skip
         told = self.metrics()
         if critic:

@@ -16,7 +16,7 @@ from dlcv.errors import unknown
 from dlcv.losses.adversarial import LOSSES
 from dlcv.losses.information import categorical_information, gaussian_information
 from dlcv.models.adversaries import Form, adversaries
-from dlcv.models.digits import Mlp
+from dlcv.models.infogan import Posterior
 from dlcv.models.net import Net
 from dlcv.quality.disentanglement import matched_error, mutual_information_gap
 from dlcv.tasks.adversarial import Game, Prior, Seen, Space, Term
@@ -26,10 +26,12 @@ HEAD = "posterior"  # owned by the generator's player
 
 
 def posterior(outputs_BO: jax.Array, categories: int):
-    """(logits of the category [B, K], means [B, J] and log deviations [B, J] of the continuous codes) of the head's outputs."""
-    logits, rest = outputs_BO[:, :categories], outputs_BO[:, categories:]
-    continuous = rest.shape[1] // 2
-    return logits, rest[:, :continuous], rest[:, continuous:]
+    """(logits of the category [B, K], means of the continuous codes [B, J]) of the head's outputs; every deviation is 1.
+
+    A deviation that is learnt, as in the paper's text, pays for ever sharper codes: continuous ones became switches between digits and the
+    category a style. The authors' code fixes it too.
+    """
+    return outputs_BO[:, :categories], outputs_BO[:, categories:]
 
 
 def of_category(seen: Seen):
@@ -38,19 +40,19 @@ def of_category(seen: Seen):
 
 
 def of_continuous(seen: Seen):
-    _, mean, log_deviation = posterior(seen.told_fake[HEAD], seen.latents["category"].shape[1])
-    return gaussian_information(mean, log_deviation, seen.latents["continuous"])
+    _, mean = posterior(seen.told_fake[HEAD], seen.latents["category"].shape[1])
+    return gaussian_information(mean, jnp.zeros_like(mean), seen.latents["continuous"])
 
 
 def make(
-    setup: Setup, architecture: str = "dcgan", loss: str = "non_saturating", codes: int = 62, categories: int = 10, continuous: int = 2,
-    weights=(1.0, 0.1), trunk: bool = True, norm: str = "batch", spectral: bool = False, hidden=(128,), width: int = 64, augmentation=(),
+    setup: Setup, architecture: str = "infogan", loss: str = "non_saturating", codes: int = 62, categories: int = 10, continuous: int = 2,
+    weights=(1.0, 1.0), norm: str = "batch", spectral: bool = False, hidden: int = 128, width: int = 64, augmentation=(),
     category_scale: float = 1.0, judge: str = "",
 ) -> Task:  # fmt: skip
     """Players `discriminator`, then `generator` with the posterior; the bounds of the information are maximised with these weights.
 
-    Weights are those of the categorical code and of the continuous ones. With `trunk` the discriminator's layers below both heads
-    climb the bounds too, as in the authors' code; else only the generator and the posterior do. Raises Misuse for unknown names.
+    Weights are those of the categorical code and of the continuous ones. The discriminator's layers below both heads climb the bounds too,
+    as in the authors' code. `category_scale` is the size of the category beside Gaussian noise. Raises Misuse for unknown names.
     """
     if loss not in LOSSES:
         raise unknown("adversarial loss", loss, LOSSES)
@@ -60,9 +62,8 @@ def make(
     game = Game(
         Net(pair.generator), Net(pair.discriminator), LOSSES[loss],
         Prior({"noise": codes, "category": categories, "continuous": continuous}), space,
-        heads={HEAD: Net(Mlp(tuple(hidden), categories + 2 * continuous, dtype=setup.dtype))},
-        terms={"generator": bounds, "discriminator": bounds if trunk else ()}, augmentation=tuple(augmentation),
-        scales={"category": category_scale},
+        heads={HEAD: Net(Posterior(hidden, categories + continuous, norm, setup.dtype))},
+        terms={"generator": bounds, "discriminator": bounds}, augmentation=tuple(augmentation), scales={"category": category_scale},
     )  # fmt: skip
     figures = {"categories": partial(categories_figure, game)}
     figures |= {f"continuous_{number + 1}": partial(continuous_figure, game, number) for number in range(continuous)}
@@ -73,7 +74,7 @@ def make(
 def told(categories: int, view: View) -> Mapping[str, float]:
     """The posterior of real images: `error` of its category as a classifier, each category named by the best matching, and the MIG."""
     split = next(iter(view.outputs))
-    logits, means, _ = posterior(view.outputs[split][HEAD], categories)
+    logits, means = posterior(view.outputs[split][HEAD], categories)
     labels, guesses = np.asarray(view.examples[split]["label"]), np.asarray(logits).argmax(-1)
     return {
         "error": matched_error(guesses, labels),

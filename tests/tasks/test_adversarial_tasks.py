@@ -13,6 +13,8 @@ from dlcv.engine.experiment import make_task
 from dlcv.engine.step import init_state, train_step
 from dlcv.engine.task import View
 from dlcv.errors import Misuse
+from dlcv.tasks.adversarial import Seen
+from dlcv.tasks.infogan import of_category, of_continuous
 
 KEY, rng = jax.random.key(0), np.random.default_rng(0)
 IMAGES = {
@@ -86,6 +88,23 @@ def test_each_players_step_leaves_the_others_parameters_and_statistics_bit_ident
         assert moved(state.variables.stats, after.variables.stats) == {
             subtree: subtree in player.changes for subtree in state.variables.stats
         }
+
+
+def test_a_continuous_code_is_worth_a_sixth_of_a_nat_at_most_and_a_category_log_10():
+    """The code's variance in units of the posterior's, halved: reading it exactly against not at all; c is uniform in [-1, 1]."""
+    codes = {"category": jnp.eye(10), "continuous": jnp.linspace(-1, 1, 2001)[:, None]}
+
+    def gain(term, blind, exact):
+        known, unknown = (
+            term(Seen(None, None, None, {"posterior": told}, None, codes, None, None, None)).mean()
+            for told in (exact, blind)
+        )
+        return float(known - unknown)
+
+    blank, means = jnp.zeros((2001, 10)), codes["continuous"]
+    rows = jnp.concatenate([blank, means], 1)
+    assert abs(gain(of_continuous, 0 * rows, rows) - 1 / 6) < 1e-3
+    assert abs(gain(of_category, jnp.zeros((10, 11)), 100 * jnp.eye(10, 11)) - np.log(10)) < 1e-5
 
 
 def test_heads_belong_to_one_player():
