@@ -17,7 +17,7 @@ def draw(
         edges = np.array([lengths.min(), lengths.max() + 1])
     inside = [(lengths >= low) & (lengths < high) for low, high in pairwise(edges)]
     inside = [rows for rows in inside if rows.any()]
-    figure, axis = pyplot.subplots(figsize=(5.2, 3.4), layout="constrained")
+    figure, axis = pyplot.subplots(figsize=(5.2, 3.7), layout="constrained")
     for label, seeds in arms.items():
         shares = 100 * np.array([[np.asarray(seed)[rows].mean() for rows in inside] for seed in seeds])
         errors = shares.std(0, ddof=1) if len(shares) > 1 else None
@@ -29,7 +29,7 @@ def draw(
     axis.set_xlabel("tokens of the source")
     axis.set_ylabel(quantity)
     if len(arms) > 1:
-        axis.legend(fontsize=8, frameon=False)
+        figure.legend(loc="outside lower center", ncols=2, fontsize=8, frameon=False)
     seeds = max(map(len, arms.values()))
     axis.set_title(f"{len(lengths)} held-out sources, {seeds} seed{'s' * (seeds > 1)}", fontsize=9)
     return figure

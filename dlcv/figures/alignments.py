@@ -1,11 +1,11 @@
 """Where a decoder looks: attention weights over a source, a row a target token, labels in any script.
 
 Right-to-left sources run from right to left. Characters are drawn in the first installed font that has them; where none has, their code
-point stands in their place and a warning says what to install. No font comes with the project.
+point stands in their place and one line says what to install. No font comes with the project.
 """
 
+import logging
 import unicodedata
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from matplotlib import font_manager, ft2font, pyplot
 
+log = logging.getLogger("dlcv")
 SHAPED = hasattr(ft2font, "__libraqm_version__")  # matplotlib 3.11 orders right-to-left text itself
 PLACEHOLDERS = ("Last Resort",)  # fonts that have a box for every character
 
@@ -25,8 +26,10 @@ def draw(pairs: Sequence[Mapping[str, Any]], title: str = "attention of the deco
     every = [label for pair in pairs for side in ("source", "target") for label in pair[side]]
     families, missing = fonts("".join(every))
     if missing:
-        names = " ".join(f"{character} (U+{ord(character):04X})" for character in sorted(missing)[:8])
-        warnings.warn(f"no installed font has {names}: install one of that script, such as Noto Sans", stacklevel=2)
+        names = " ".join(f"{character} (U+{ord(character):04X})" for character in sorted(missing)[:8]) + " ..." * (
+            len(missing) > 8
+        )
+        log.warning("no installed font has %s: install one of that script, such as Noto Sans", names)
     with pyplot.rc_context({"font.family": families}):
         size = (columns * max(0.17 * widest + 1.2, 2.5), rows * max(0.17 * tallest + 1.5, 2.0) + 0.3)
         figure, axes = pyplot.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
