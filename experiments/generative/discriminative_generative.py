@@ -17,7 +17,7 @@ from dlcv.engine import config as base
 RUNGS = ("smoke", "default", "small")
 VAE = "experiments/generative/conditional_vae.py"
 # the same network for every number of labels, its samples not judged; with 16 codes and binary pixels it ignored the label altogether
-NETWORK = dict(size="dense-500", codes=4, likelihood="gaussian", conditional=True, importance_samples=20)
+NETWORK = dict(size="dense-500", codes=4, beta=1.0, likelihood="gaussian", conditional=True, importance_samples=20)
 PLAIN = {
     "task_kw": NETWORK, "start.source": "", "select.metric": "", "steps": 600, "eval_every": 0, "score_every": 0,
     "checkpoint_every": 0,
