@@ -81,7 +81,11 @@ class TokenEmbedding(nn.Module):
         if self.beside:
             raise ValueError("tokens and positions lie side by side: their width is not that of the table of tokens")
         table_VD = self.table.astype(self.dtype)
-        return jnp.einsum("BLD,VD->BLV", x_BLD.astype(self.dtype), table_VD, preferred_element_type=jnp.float32)
+        x_RD = x_BLD.astype(self.dtype).reshape(
+            -1, x_BLD.shape[-1]
+        )  # rows, for the table's gradient: see transformer.row_by_row
+        scores_RV = jnp.einsum("RD,VD->RV", x_RD, table_VD, preferred_element_type=jnp.float32)
+        return scores_RV.reshape(*x_BLD.shape[:2], -1)
 
 
 class PositionBias(nn.Module):

@@ -107,6 +107,13 @@ class Looked(NamedTuple):
     hidden: jax.Array | None = None
 
 
+def row_by_row(layer: Callable[[jax.Array], jax.Array], x_BLX: jax.Array) -> jax.Array:
+    """A dense layer on B L rows. Where a kernel's gradient sums over two dimensions, XLA:CPU copies one side transposed first: forward and
+    backward of a product of B 8, L 256, D 384 and F 1,536 take 101 ms so, and 56 ms over rows."""
+    out_RX = layer(x_BLX.reshape(-1, *x_BLX.shape[2:]))
+    return out_RX.reshape(*x_BLX.shape[:2], *out_RX.shape[1:])
+
+
 class Attention(nn.Module):
     """Multi-head attention: (x_BLD, what it attends to) -> (out_BLD, weights_BHLM or None).
 
@@ -132,20 +139,20 @@ class Attention(nn.Module):
 
     def keys_values(self, x_BMD: jax.Array, positions_BM: jax.Array | None = None) -> KeyValues:
         """Projected keys, turned by their positions where given, and values."""
-        k_BMHK = self.key(x_BMD)
-        return KeyValues(k_BMHK if positions_BM is None else rotary(k_BMHK, positions_BM), self.value(x_BMD))
+        k_BMHK, v_BMHK = row_by_row(self.key, x_BMD), row_by_row(self.value, x_BMD)
+        return KeyValues(k_BMHK if positions_BM is None else rotary(k_BMHK, positions_BM), v_BMHK)
 
     def __call__(
         self, x_BLD: jax.Array, seen: KeyValues, mask: jax.Array | None = None, *, bias: jax.Array | None = None, causal: bool = False,
         positions_BL: jax.Array | None = None, train: bool = False, return_attention: bool = False,
     ):  # fmt: skip
-        q_BLHK = self.query(x_BLD)
+        q_BLHK = row_by_row(self.query, x_BLD)
         if positions_BL is not None:
             q_BLHK = rotary(q_BLHK, positions_BL)
         key = self.make_rng("dropout") if train and self.dropout else None
         options = dict(mask=mask, bias=bias, causal=causal, dropout=self.dropout, key=key)
         out_BLHK, weights = attention(q_BLHK, *seen, return_weights=return_attention, **options)
-        return self.out(out_BLHK), weights
+        return row_by_row(self.out, out_BLHK), weights
 
 
 class Mlp(nn.Module):
@@ -164,11 +171,11 @@ class Mlp(nn.Module):
             dict(dtype=self.dtype, kernel_init=kernel, bias_init=nn.initializers.normal(1e-6))
             for kernel in self.kernels
         )
-        hidden_BLF = ACTIVATIONS[self.activation](nn.Dense(self.hidden, name="up", **inner)(x_BLD))
+        hidden_BLF = ACTIVATIONS[self.activation](row_by_row(nn.Dense(self.hidden, name="up", **inner), x_BLD))
         if self.gated:
-            hidden_BLF = hidden_BLF * nn.Dense(self.hidden, name="gate", **inner)(x_BLD)
+            hidden_BLF = hidden_BLF * row_by_row(nn.Dense(self.hidden, name="gate", **inner), x_BLD)
         hidden_BLF = nn.Dropout(self.dropout)(hidden_BLF, deterministic=not train)
-        return nn.Dense(x_BLD.shape[-1], name="down", **outer)(hidden_BLF)
+        return row_by_row(nn.Dense(x_BLD.shape[-1], name="down", **outer), hidden_BLF)
 
 
 class Block(nn.Module):
