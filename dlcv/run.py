@@ -35,7 +35,7 @@ def main() -> None:
 
         run_study(config, folder, data_dir, name=name, rung=rung, quiet=QUIET.value)
     else:
-        door.fit_to_data(config, source)
+        door.fit(config, source)
         from dlcv.engine.experiment import Experiment
         from dlcv.engine.loop import train
 

@@ -37,7 +37,7 @@ OVERFIT = {
     "word2vec": (40, 20.0, 0.1),
     "gan": (30, 2e-3, 0.7),
     "acgan": (30, 2e-3, 2.6),  # its fake images have no class yet, which costs log 10
-    "infogan": (30, 2e-3, 0.7),
+    "infogan": (60, 1e-2, 0.7),
     "language_model": (60, 2e-2, 1.5),
     "causal_language_model": (80, 1e-2, 1.0),
     "prefix_language_model": (80, 1e-2, 1.5),  # its prefixes are drawn anew
@@ -50,6 +50,9 @@ OVERFIT = {
     "sketch_rnn": (60, 2e-2, 1.0),
     "stroke_classification": (40, 1e-2, 0.9),  # its labels are smoothed
     "seq2seq": (80, 2e-2, 0.5),
+    "masked_language_model": (80, 1e-2, 4.5),  # other words are hidden in every step; with log 2 for the sentence pairs
+    "sentence_classification": (40, 3e-3, 0.3),
+    "masked_recovery": (80, 1e-2, 0.1),
     "translation": (80, 1e-2, 0.5),
 }
 

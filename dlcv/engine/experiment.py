@@ -68,6 +68,21 @@ def elsewhere(config, own, given: Collection[str] = ()) -> str:
     return f"data set {config.data.name!r} has other examples or classes than {own.name!r}: {config.elsewhere.told}"
 
 
+def follow(config, given: Collection[str] = ()) -> str:
+    """Sets the fields that `config.start.follow` names to the start's folder where that is another library's checkpoint; says so, else "".
+
+    Such are the size of the model and the tokeniser of the data, which that folder tells. Fields whose paths are `given` stay.
+    """
+    from dlcv.pretrained import is_checkpoint
+
+    paths = [path for path in config.start.get("follow", ()) if path not in given]
+    if not paths or not is_checkpoint(config.start.source):
+        return ""
+    with config.unlocked():
+        config.update_from_flattened_dict(dict.fromkeys(paths, config.start.source))
+    return f"{config.start.source} is a checkpoint: {', '.join(f'config.{path}' for path in paths)} as it says"
+
+
 def _kind(spec):
     """What makes examples comparable: their fields, axes, channels and classes."""
     fields = {name: (len(leaf.shape), leaf.shape[-1:], leaf.dtype) for name, leaf in spec.example.items()}

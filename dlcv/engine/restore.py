@@ -1,13 +1,15 @@
-"""Trained weights back from a workdir: for evaluation, for sampling, and as the start of another run."""
+"""Trained weights back from a workdir, or from another library's checkpoint: for evaluation, for sampling, as the start of another run."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import jax
 import jax.numpy as jnp
 
+from dlcv import pretrained
 from dlcv.engine import workdir as workdirs
 from dlcv.engine import wrappers
 from dlcv.engine.checkpoint import Checkpoints
@@ -56,37 +58,82 @@ def _newest(folder: Path, shapes):
     return found
 
 
-def _source(config, data_dir: str | None, folder: Path) -> tuple[Experiment, Path]:
-    """What `config.start.source` names and where its run lies: a workdir, or an experiment to be trained into `folder`."""
+class Origin(Protocol):
+    """Where the weights of a start come from."""
+
+    def shapes(self) -> list[Variables]: ...  # of each of its seeds
+    def check(self) -> None: ...  # raises Misuse where a training that it still needs could not begin
+    def weights(self, quiet: bool) -> list[Variables]: ...  # of each of its seeds
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A run in its folder, or an experiment that is trained into the folder on demand."""
+
+    experiment: Experiment
+    folder: Path
+    which: str
+    on_demand: bool
+
+    def shapes(self) -> list[Variables]:
+        found = Execution.shapes_of(self.experiment.task, self.experiment.config, self.experiment.mesh)
+        return [found.variables] * self.experiment.config.seeds
+
+    def check(self) -> None:
+        if self.on_demand and not (self.folder / "result.json").exists():
+            _ = self.experiment.data  # it must be there when the training begins
+            if self.experiment.config.start.source:
+                check_start(self.experiment, self.folder / "start")
+
+    def weights(self, quiet: bool) -> list[Variables]:
+        if self.on_demand:
+            from dlcv.engine import loop
+
+            loop.train(self.experiment, self.folder, quiet=quiet)
+        return weights(self.experiment, self.folder, self.which)[1]
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """Another library's checkpoint: one seed, whose weights are the subtree `model`."""
+
+    checkpoint: pretrained.Checkpoint
+
+    def shapes(self) -> list[Variables]:
+        return [Variables({"model": self.checkpoint.shapes()})]
+
+    def check(self) -> None:
+        """It is there."""
+
+    def weights(self, quiet: bool) -> list[Variables]:
+        return [Variables({"model": self.checkpoint.params()})]
+
+
+def _origin(config, data_dir: str | None, folder: Path) -> Origin:
+    """What `config.start.source` names: a workdir, another library's checkpoint, or an experiment to be trained into `folder`."""
     source = config.start.source
+    if pretrained.is_checkpoint(source):
+        return Foreign(pretrained.opened(source))
     if ".py" in source:
         from dlcv.engine import catalogue
 
-        return catalogue.experiment(source, data_dir), folder
-    return Experiment(workdirs.held_config(source), data_dir), Path(source)
+        return Trained(catalogue.experiment(source, data_dir), folder, config.start.which, on_demand=True)
+    return Trained(Experiment(workdirs.held_config(source), data_dir), Path(source), config.start.which, on_demand=False)
 
 
 def check_start(experiment: Experiment, folder: Path) -> None:
     """Raises Misuse unless the rules of `config.start` carry its source's weights over: from shapes, before any training."""
     config = experiment.config
-    source, where = _source(config, experiment.data_dir, folder)
-    target, origin = (Execution.shapes_of(e.task, e.config, e.mesh).variables for e in (experiment, source))
-    filled = _matched(target, with_seeds([origin] * source.config.seeds, 0), config.start.rules)
+    source = _origin(config, experiment.data_dir, folder)
+    target = Execution.shapes_of(experiment.task, config, experiment.mesh).variables
+    filled = _matched(target, with_seeds(source.shapes(), 0), config.start.rules)
     _check_frozen(experiment.task, target, filled)
-    if where == folder and not (folder / "result.json").exists():
-        _ = source.data  # it must be there when the training begins
-        if source.config.start.source:
-            check_start(source, folder / "start")
+    source.check()
 
 
 def start_weights(config, folder: Path, data_dir: str | None, seeds: int, quiet: bool = False) -> list[Variables]:
     """The variables, one a seed, of what `config.start.source` names; an experiment is trained on demand into `folder`."""
-    experiment, where = _source(config, data_dir, folder)
-    if where == folder:
-        from dlcv.engine import loop
-
-        loop.train(experiment, folder, quiet=quiet)
-    _, found = weights(experiment, where, config.start.which)
+    found = _origin(config, data_dir, folder).weights(quiet)
     return [with_seeds(found, index) for index in range(seeds)]
 
 
@@ -114,6 +161,7 @@ def _check_frozen(task, target: Variables, filled) -> None:
 def transplant(target: Variables, source: Variables, rules: Sequence[tuple[str, str]]) -> Variables:
     """The target with the leaves that rules (regex over source paths -> target path) fill; a source may fill several targets.
 
+    Without rules every weight fills the one of its own path; of what lies side by side, such as the blocks of a stack, all or nothing.
     Raises Misuse for a rule that fills nothing, a target that is not there and a leaf of another shape.
     """
     filled = _matched(target, source, rules)
@@ -154,6 +202,8 @@ def _matched(target: Variables, source: Variables, rules: Sequence[tuple[str, st
         map_named(lambda name, leaf, c=collection: places.setdefault((c, name), leaf), getattr(target, collection))
     if unused := [pattern for pattern, _ in rules if pattern not in used]:
         raise Misuse(f"config.start.rules: {unused[0]!r} matches no weight of the source")
+    if not rules:
+        filled = _by_name(source, places)
     for place, leaf in filled.items():
         if place not in places:
             raise unknown("target of config.start.rules", place[1], [name for _, name in places])
@@ -162,3 +212,23 @@ def _matched(target: Variables, source: Variables, rules: Sequence[tuple[str, st
                 f"config.start: {place[1]} is {list(leaf.shape)} in the source, {list(places[place].shape)} here"
             )
     return filled
+
+
+def _by_name(source: Variables, places: Mapping[tuple[str, str], Any]) -> dict[tuple[str, str], Any]:
+    """The source's leaves whose paths the target has; raises Misuse where a part of two names, "model/stack", has other leaves here."""
+    given: dict[tuple[str, str], Any] = {}
+    for collection in ("params", "stats"):
+        map_named(lambda name, leaf, c=collection: given.setdefault((c, name), leaf), getattr(source, collection))
+    parts = {_part(place) for place in given} & {_part(place) for place in places}
+    if not parts:
+        raise Misuse("config.start: no weight of the source has the name of one here; give config.start.rules")
+    for one, other, where in ((given, places, "here"), (places, given, "in the source")):
+        if lacking := [place for place in one if _part(place) in parts and place not in other]:
+            raise Misuse(
+                f"config.start: {lacking[0][1]} is not there {where}: give the model the source's size, or rules"
+            )
+    return {place: leaf for place, leaf in given.items() if _part(place) in parts}
+
+
+def _part(place: tuple[str, str]) -> tuple[str, ...]:
+    return place[0], *place[1].split("/")[:2]

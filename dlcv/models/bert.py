@@ -16,6 +16,7 @@ from dlcv.models.transformer import ACTIVATIONS, Stack, Style
 
 DEVIATION = 0.02  # of initial weights: Devlin et al.'s code
 HEADS = ("masked", "next", "classes")
+POOLINGS = ("first", "mean")
 
 
 class Size(NamedTuple):
@@ -27,7 +28,7 @@ class Size(NamedTuple):
 
 SIZES = {
     "tiny": Size(2, 32, 2, 64),  # for tests; no paper
-    "cpu": Size(3, 128, 4, 512),  # for a CPU; no paper
+    "cpu": Size(4, 128, 4, 512),  # for a CPU; no paper
     # Turc, Chang, Lee and Toutanova, "Well-Read Students Learn Better: On the Importance of Pre-training Compact Models", 2019
     "turc-mini": Size(4, 256, 4, 1024),
     "turc-small": Size(4, 512, 8, 2048),
@@ -42,8 +43,8 @@ class BERT(nn.Module):
 
     `seen` is True where a row holds tokens, `segments` tells two sentences of a row apart, 0 and 1. `heads` are some of `HEADS`: "masked"
     scores every token (B, L, V) - or (B, K, V) at `places_BK` alone - by products with the tokens' own vectors, "next" whether the second
-    sentence follows the first, as (B, 2): 0 where it does; "classes" gives (B, classes). The last two read the first token's vector through
-    the pooler, which is there with them and with `pooled`.
+    sentence follows the first, as (B, 2): 0 where it does; "classes" gives (B, classes). The last two read the first token's vector, or with
+    `pooling` "mean" that of all tokens, through the pooler, which is there with them and with `pooled`.
     aux: "features" (B, L, D) and, with a pooler, "pooled" (B, D); with `return_attention` "hidden" (B, depth + 1, L, D), of the embedding
     first, and "attention" (B, depth, H, L, L); all float32.
     """
@@ -55,6 +56,7 @@ class BERT(nn.Module):
     heads: tuple[str, ...] = ("masked",)
     classes: int = 0
     pooled: bool = False
+    pooling: str = "first"
     activation: str = "gelu"
     epsilon: float = 1e-12
     dropout: float = 0.1
@@ -105,7 +107,8 @@ class BERT(nn.Module):
         x_BLD, _, looked = self.stack(first_BLD, mask, train=train, return_attention=return_attention)
         aux = {"features": x_BLD}
         if self.reads_first:
-            aux["pooled"] = jnp.tanh(self.pooler(x_BLD[:, 0]))
+            mean_BD = jnp.mean(x_BLD, axis=1, where=True if seen_BL is None else seen_BL[:, :, None])
+            aux["pooled"] = jnp.tanh(self.pooler(mean_BD if self.pooling == "mean" else x_BLD[:, 0]))
         if return_attention:
             hidden = jnp.concatenate([first_BLD[:, None], looked.hidden], 1)
             aux |= {"hidden": hidden, "attention": looked.own}
@@ -133,11 +136,14 @@ def bert(size: str | Size, vocabulary: int, **fields: Any) -> BERT:
     """The BERT of a row of `SIZES`, or of a size of one's own; further fields as for `BERT`. Raises Misuse for what there is not."""
     if not isinstance(size, Size) and size not in SIZES:
         raise unknown("BERT size", size, SIZES)
-    for name in fields.get("heads", ()):
-        if name not in HEADS:
-            raise unknown("head of a BERT", name, HEADS)
-    if fields.get("activation", "gelu") not in ACTIVATIONS:
-        raise unknown("activation", fields["activation"], ACTIVATIONS)
+    chosen = [("head of a BERT", name, HEADS) for name in fields.get("heads", ())]
+    chosen += [
+        ("pooling", fields.get("pooling", "first"), POOLINGS),
+        ("activation", fields.get("activation", "gelu"), ACTIVATIONS),
+    ]
+    for what, given, known in chosen:
+        if given not in known:
+            raise unknown(what, given, known)
     if (
         vocabulary < 1
         or fields.get("length", 1) < 1

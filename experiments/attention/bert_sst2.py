@@ -1,0 +1,23 @@
+"""Pre-training for fine-tuning: a small BERT on text of the kind, and with the vocabulary, that it is fine-tuned on.
+
+Paper: Devlin, Chang, Lee and Toutanova, "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding", 2019.
+Reproduced: masked language modelling as the start of sst2.py and cola.py, which train it on demand; the masked words' nats.
+Command: python -m dlcv.run --config=experiments/attention/bert_sst2.py[:small --data_dir=DATA]
+`default`: reference pages and docstrings of Python's library, but for the sentences that sst2.py:default is tested on. `small`: training
+sentences of films, newspaper, captions and a novel, 2.7 million tokens. `paper` is that of bert.py.
+"""
+
+from dlcv.engine import catalogue
+from dlcv.engine import config as base
+
+
+def get_config(rung: str = "default"):
+    base.check_rung(rung)
+    config = catalogue.load(f"experiments/attention/bert.py:{rung}")
+    if rung == "smoke":
+        config.data.update(pairs=False)
+    if rung == "default":
+        config.update(seeds=1, steps=900, eval_every=300, checkpoint_every=300)
+        config.task_kw.dropout = 0.0
+        config.data.update(corpus="python", size=2000)
+    return config
