@@ -71,29 +71,31 @@ def continued(
 
     A text that has outgrown the places is read again from the last half of them, and goes on from there.
     """
-
-    @partial(jax.jit, static_argnums=3)
-    def write(params, given_BL, key, count):
-        keys = jax.random.split(key, count)
-        state, logits = writer.begin(params, given_BL, given_BL.shape[1] + count - 1)
-        first = draw(keys[0], logits, **filters)
-
-        def one(before, key):
-            state, logits = writer.step(params, *before)
-            token = draw(key, logits, **filters)
-            return (state, token), token
-
-        _, rest = jax.lax.scan(one, (state, first), keys[1:])
-        return jnp.concatenate([first[:, None], rest.T], 1)
-
     text, wanted, places = np.asarray(prompts_BL), prompts_BL.shape[1] + length, writer.places
     while text.shape[1] < wanted:
-        given = text if places is None or text.shape[1] <= places // 2 else text[:, -max(places // 2, 1) :]
-        room = wanted - text.shape[1] if places is None else places - given.shape[1] + 1
-        count = min(room, wanted - text.shape[1])
-        text = np.concatenate([text, np.asarray(write(params, given, key, count))], 1)
-        key = named(key, "on")
+        count, given = wanted - text.shape[1], text
+        if places is not None:
+            given = text if text.shape[1] <= places else text[:, -max(places // 2, 1) :]
+            count = min(count, places - given.shape[1] + 1)
+        made = _written(params, given, key, writer=writer, count=count, **filters)
+        text, key = np.concatenate([text, np.asarray(made)], 1), named(key, "on")
     return text[:, prompts_BL.shape[1] :]
+
+
+@partial(jax.jit, static_argnames=("writer", "count", "temperature", "k", "p"))
+def _written(params, given_BL, key, *, writer: Writer, count: int, **filters: Any) -> jax.Array:
+    """`count` tokens [B, count] behind prompts, the last of which is not read any more."""
+    keys = jax.random.split(key, count)
+    state, logits = writer.begin(params, given_BL, given_BL.shape[1] + count - 1)
+    first = draw(keys[0], logits, **filters)
+
+    def one(before, key):
+        state, logits = writer.step(params, *before)
+        token = draw(key, logits, **filters)
+        return (state, token), token
+
+    _, rest = jax.lax.scan(one, (state, first), keys[1:])
+    return jnp.concatenate([first[:, None], rest.T], 1)
 
 
 def sample_text(
