@@ -18,17 +18,17 @@ def get_config(rung: str = "default"):
     config.task = "infogan"
     config.task_kw.update(codes=62 if rung == "paper" else 16, category_scale=3**0.5)
     config.optimizer.generator.learning_rate = 1e-3
+    config.ema.subtrees = ("generator", "discriminator", "posterior")
+    if rung in ("default", "small"):  # a style that warps make is no category
+        config.task_kw.augmentation = (("affine", dict(shift=2.0, rotate=15.0, shear=15.0, scale=0.15)),)
     if rung == "paper":  # of section 7.2, not DCGAN's CIFAR-10
         config.data, config.task_kw.width = dict(name="mnist"), 64
     if rung == "small":
         config.update(steps=12_000, eval_every=2000, score_every=2000, checkpoint_every=2000)
-        config.ema.subtrees = ("generator", "discriminator", "posterior")
         config.task_kw.update(hidden=64, judge="")
         config.start.source, config.select.metric = "", ""
         for player, rate in (("discriminator", 2e-4), ("generator", 1e-3)):
             config.optimizer[player].update(learning_rate=rate, schedule="constant")
-        warp = (("affine", dict(shift=2.0, rotate=15.0, shear=15.0, scale=0.15)),)
-        config.task_kw.augmentation = warp
     if rung in ("small", "paper"):
         config.reference = {"codes/error": CHEN}
     return config
