@@ -28,8 +28,8 @@ class Size(NamedTuple):
 
 SIZES = {
     "tiny": Size(2, 32, 2, 64),  # for tests; no paper
-    "cpu": Size(4, 128, 4, 512),  # for a CPU; no paper
     # Turc, Chang, Lee and Toutanova, "Well-Read Students Learn Better: On the Importance of Pre-training Compact Models", 2019
+    "turc-tiny": Size(2, 128, 2, 512),
     "turc-mini": Size(4, 256, 4, 1024),
     "turc-small": Size(4, 512, 8, 2048),
     # Devlin et al., 2019, section 3

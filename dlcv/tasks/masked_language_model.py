@@ -26,7 +26,7 @@ LINES = 8  # of the figure
 
 
 def make(
-    setup: Setup, network: str = "bert", size: str = "cpu", length: int | None = None, dropout: float = 0.1, rate: float = 0.15,
+    setup: Setup, network: str = "bert", size: str = "turc-tiny", length: int | None = None, dropout: float = 0.1, rate: float = 0.15,
     width: int = 128, units: int = 128, layers: int = 2,
 ) -> Task:  # fmt: skip
     """One player, `model`: nats of the hidden tokens, a share `rate` of the words, and of `next` where the data are sentence pairs.

@@ -23,7 +23,7 @@ MISTAKEN = 10  # sentences in the figure
 
 
 def make(
-    setup: Setup, size: str = "cpu", length: int | None = None, dropout: float = 0.1, pooling: str = "first",
+    setup: Setup, size: str = "turc-tiny", length: int | None = None, dropout: float = 0.1, pooling: str = "first",
     label_smoothing: float = 0.0,
 ) -> Task:  # fmt: skip
     """One player, `model`: softmax cross-entropy; accuracy, Matthews correlation, the confusion matrix, sentences that were mistaken.

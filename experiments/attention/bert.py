@@ -14,7 +14,7 @@ from dlcv.engine import config as base
 def get_config(rung: str = "default"):
     base.check_rung(rung)
     config = base.experiment(
-        task="masked_language_model", task_kw=dict(network="bert", size="cpu", length=64, dropout=0.1, rate=0.15),
+        task="masked_language_model", task_kw=dict(network="bert", size="turc-tiny", length=64, dropout=0.1, rate=0.15),
         seeds=3, cpu_devices=2, steps=600, batch_size=32, eval_batch_size=64, log_every=50, eval_every=300, checkpoint_every=300,
         data=dict(name="passages", corpus="prose", tokeniser="byte_pair", size=1000, width=64, pairs=False),
         optimizer=base.optimizer("adamw", 2e-3, schedule="linear", warmup=60, weight_decay=0.01, clip_norm=1.0),

@@ -17,7 +17,7 @@ def get_config(rung: str = "default"):
     if rung == "smoke":
         config.data.update(pairs=False)
     if rung == "default":
-        config.update(seeds=1, steps=900, eval_every=300, checkpoint_every=300)
+        config.update(seeds=1, steps=1200, eval_every=400, checkpoint_every=400)
         config.task_kw.dropout = 0.0
         config.data.update(corpus="python", size=2000)
     return config

@@ -3,7 +3,6 @@
 Paper: Devlin, Chang, Lee and Toutanova, "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding", 2019 (its gains
 over what came before; no small model from scratch). Reproduced: mean difference and its interval of 95 % over 5 seeds, paired.
 Command: python -m dlcv.run --config=experiments/attention/fine_tuning.py[:small --data_dir=DATA]
-A pre-training that was run before: --config.study_kw.changes='{"start.source": "WORKDIR"}' in place of training it again.
 """
 
 from dlcv.engine import config as base

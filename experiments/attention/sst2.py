@@ -16,8 +16,8 @@ ENCODER = r"model/(embedding|segments|norm|stack)(/.*)?"
 def get_config(rung: str = "default"):
     base.check_rung(rung)
     config = base.experiment(
-        task="sentence_classification", task_kw=dict(size="cpu", length=64, dropout=0.1, pooling="mean"),
-        seeds=3, cpu_devices=2, steps=300, batch_size=32, eval_batch_size=128, log_every=50, eval_every=100, checkpoint_every=100,
+        task="sentence_classification", task_kw=dict(size="turc-tiny", length=64, dropout=0.1, pooling="mean"),
+        seeds=3, cpu_devices=2, steps=200, batch_size=32, eval_batch_size=128, log_every=50, eval_every=100, checkpoint_every=100,
         data=dict(name="library_sentences", corpus="python", tokeniser="byte_pair", size=2000, width=48, labelled=100),
         optimizer=base.optimizer("adamw", 5e-4, schedule="linear", warmup=30, weight_decay=0.01, clip_norm=1.0),
         start=dict(
