@@ -103,6 +103,10 @@ SHOWN = {
     "language/attention_scores": ("(?P<who>[^/]+)/valid/exact_match", "exact match", 100, "%"),
     "language/number_words": ("valid/exact_match", "exact match", 100, "%"),
     "language/translation": ("bleu/(?P<who>valid|test|test_lower_tokenised)", "BLEU", 1, ""),
+    "attention/gpt": ("valid/nats", "nats a character", 1, ""),
+    "attention/gpt_in_three_minutes": ("valid/nats", "nats a character", 1, ""),
+    "attention/gpt_byte_pair": ("valid/perplexity", "perplexity a byte pair", 1, ""),
+    "attention/prefix_lm": ("valid/nats", "nats a character behind the prefix", 1, ""),
     "attention/transformer_dates": ("valid/exact_match", "exact match", 100, "%"),
     "attention/transformer_translation": ("bleu/(?P<who>valid|test|test_lower_tokenised)", "BLEU", 1, ""),
 }
@@ -185,7 +189,13 @@ def speed(folder: Path) -> str:
     lines = ["| system | step, ms | PyTorch, ms | ratio (quartiles) | goal |", "|---|---|---|---|---|"]
     steps = [(found["system"], found) for found in peers["systems"]]
     if (file := folder / "recurrent.json").exists():  # written by recurrent.py
-        steps += [(f"{found['cell'].upper()} layer", found) for found in json.loads(file.read_text())["layers"]]
+        layers = json.loads(file.read_text())["layers"]
+        steps += [(f"{found['cell'].upper()} layer, freed memory {found['memory']}", found) for found in layers]
+    models = folder / "language_models.json"  # written by language_models.py
+    models = json.loads(models.read_text()) if models.exists() else {}
+    steps += [
+        (f"language model, 6 x 384 ({found['form']})", found) for found in models.get("step", ()) if "ratio" in found
+    ]
     for name, found in steps:
         low, high = found["quartiles"]
         ratio = f"{found['ratio']:.2f} ({low:.2f} to {high:.2f})"
@@ -203,6 +213,13 @@ def speed(folder: Path) -> str:
         f"Beam search of {beam['beams']} on {beam['sentences']} sentences at once over the same step driven sentence by sentence from"
         f" Python: {beam['ratio']:.1f} times the tokens a second, goal {beam['goal']:.0f} (`python benchmarks/beam.py --data_dir=DATA`)."
     )
+    if found := models.get("generation"):
+        rates = ", ".join(f"{rate:.0f} {name}" for name, rate in found["tokens_per_second"].items())
+        lines.append(
+            f"GPT-2-small's shape writing {found['length']} tokens in {found['batch']} rows, tokens a second: {rates}; cached"
+            f" {found['cached over uncached']:.1f} times uncached, goal 5, and {found['cached over transformers']:.2f} times Hugging Face's"
+            " `generate`, goal 1 (`python benchmarks/language_models.py`)."
+        )
     return "\n".join(lines)
 
 

@@ -3,6 +3,49 @@
 import numpy as np
 
 
+def torch_block(width, heads, hidden, epsilon=1e-6, causal=False):
+    """A pre-norm Transformer block in its best form: one product for query, key and value, scaled_dot_product_attention."""
+    from torch import nn
+
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm_1, self.norm_2 = nn.LayerNorm(width, eps=epsilon), nn.LayerNorm(width, eps=epsilon)
+            self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+            self.up, self.down = nn.Linear(width, hidden), nn.Linear(hidden, width)
+
+        def forward(self, x):
+            batch, length, _ = x.shape
+            q, k, v = self.qkv(self.norm_1(x)).view(batch, length, 3, heads, -1).permute(2, 0, 3, 1, 4)
+            out = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal)
+            x = x + self.out(out.transpose(1, 2).reshape(batch, length, width))
+            return x + self.down(nn.functional.gelu(self.up(self.norm_2(x))))
+
+    return Block()
+
+
+def copy(module, *layers):
+    """Our layers' weights into one of PyTorch's, kernels side by side."""
+    import torch
+
+    kernels = [layer.get("kernel", layer.get("scale")) for layer in layers]
+    inputs = module.weight.shape[-1]
+    columns = [kernel.reshape(inputs, -1).T if module.weight.ndim == 2 else kernel for kernel in kernels]
+    module.weight.data = torch.tensor(np.concatenate(columns))
+    module.bias.data = torch.tensor(np.concatenate([layer["bias"].ravel() for layer in layers]))
+
+
+def copy_block(block, ours):
+    """Our block's weights into a `torch_block`."""
+    attention, mlp = ours["attention"], ours["mlp"]
+    copy(block.qkv, attention["query"], attention["key"], attention["value"])
+    for module, layer in [
+        (block.out, attention["out"]), (block.up, mlp["up"]), (block.down, mlp["down"]),
+        (block.norm_1, ours["norm_1"]), (block.norm_2, ours["norm_2"]),
+    ]:  # fmt: skip
+        copy(module, layer)
+
+
 def torch_vit(size, params):
     """The same architecture as a plain PyTorch module, with the weights of `params`."""
     import torch
@@ -10,27 +53,13 @@ def torch_vit(size, params):
 
     patch, width, depth, heads, hidden = size
 
-    class Block(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.norm_1, self.norm_2 = nn.LayerNorm(width, eps=1e-6), nn.LayerNorm(width, eps=1e-6)
-            self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
-            self.up, self.down = nn.Linear(width, hidden), nn.Linear(hidden, width)
-
-        def forward(self, x):
-            batch, length, _ = x.shape
-            q, k, v = self.qkv(self.norm_1(x)).view(batch, length, 3, heads, -1).permute(2, 0, 3, 1, 4)
-            out = nn.functional.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(batch, length, width)
-            x = x + self.out(out)
-            return x + self.down(nn.functional.gelu(self.up(self.norm_2(x))))
-
     class Vit(nn.Module):
         def __init__(self):
             super().__init__()
             self.embed = nn.Linear(params["embed"]["kernel"].shape[0], width)
             self.token = nn.Parameter(torch.tensor(params["class_token"]))
             self.positions = nn.Parameter(torch.tensor(params["positions"]))
-            self.blocks = nn.ModuleList(Block() for _ in range(depth))
+            self.blocks = nn.ModuleList(torch_block(width, heads, hidden) for _ in range(depth))
             self.norm, self.head = nn.LayerNorm(width, eps=1e-6), nn.Linear(width, 10)
 
         def forward(self, images):
@@ -42,26 +71,12 @@ def torch_vit(size, params):
                 x = block(x)
             return self.head(self.norm(x)[:, 0])
 
-    def copy(module, *layers):
-        kernels = [layer.get("kernel", layer.get("scale")) for layer in layers]
-        inputs = module.weight.shape[-1]
-        columns = [kernel.reshape(inputs, -1).T if module.weight.ndim == 2 else kernel for kernel in kernels]
-        module.weight.data = torch.tensor(np.concatenate(columns))
-        module.bias.data = torch.tensor(np.concatenate([layer["bias"].ravel() for layer in layers]))
-
     peer = Vit()
     copy(peer.embed, params["embed"])
     copy(peer.head, params["head"])
     copy(peer.norm, params["encoder"]["norm"])
     for index, block in enumerate(peer.blocks):
-        ours = params["encoder"][f"block_{index}"]
-        attention, mlp = ours["attention"], ours["mlp"]
-        copy(block.qkv, attention["query"], attention["key"], attention["value"])
-        for module, layer in [
-            (block.out, attention["out"]), (block.up, mlp["up"]), (block.down, mlp["down"]),
-            (block.norm_1, ours["norm_1"]), (block.norm_2, ours["norm_2"]),
-        ]:  # fmt: skip
-            copy(module, layer)
+        copy_block(block, params["encoder"][f"block_{index}"])
     return peer
 
 

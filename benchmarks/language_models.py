@@ -1,0 +1,152 @@
+"""Language models against their peers in one run: generation on a cache, and the train step of a 6-layer model 384 wide.
+
+    python benchmarks/language_models.py [--parts=generation,step] [--threads=2] [--rounds=9] [--output=language_models.json]
+
+Generation: GPT-2-small's shape with random weights, 32 prompts of 8 tokens, 128 tokens more by the most likely. "cached" is ours on keys
+and values that are kept, "transformers" is `generate` of Hugging Face with the same weights; their tokens are compared. "uncached"
+computes the whole text anew for every token, jitted at one shape: each of its tokens costs the same, so that two of the 128 are timed.
+
+Step: the engine's own train step on characters, batch 8 of 256, beside the same model in PyTorch in its best form (one product for query,
+key and value, scaled_dot_product_attention, fused AdamW), eager and, where the machine has what it needs, under torch.compile; compared
+and measured as peers.py does.
+"""
+
+import argparse
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from against_torch.gpt import compiled, language_model
+from against_torch.steps import Ours, Theirs, check, measure
+from peers import conditions
+
+ROOT = Path(__file__).resolve().parents[1]
+BATCH, PROMPT, LENGTH, TIMED = 32, 8, 128, 2
+GOALS = {"cached over uncached": 5.0, "cached over transformers": 1.0, "eager": 1.0, "compiled": 1.15}
+STEP = dict(
+    batch_size=8, eval_batch_size=8, data=dict(name="windows", of=dict(name="prose", length=256)),
+    task_kw=dict(size="char-gpu", dropout=0.0, activation="gelu"), optimizer=dict(schedule="constant", warmup=0, learning_rate=1e-3),
+)  # fmt: skip
+
+
+def seconds_of(function) -> tuple[float, Any]:
+    """(the faster of two calls after a first one, what was given)."""
+    made, found = function(), []
+    for _ in range(2):
+        start = time.perf_counter()
+        made = function()
+        found.append(time.perf_counter() - start)
+    return min(found), made
+
+
+def generation() -> dict[str, Any]:
+    """Tokens a second of the three, and whether ours and transformers' are the same."""
+    import jax
+    import jax.numpy as jnp
+    import numpy as np
+
+    from dlcv.models.gpt import gpt
+    from dlcv.tasks.causal_language_model import writer
+    from dlcv.tasks.continuing import continued
+
+    model = gpt("gpt2-small", 50_257)
+    tokens = np.random.default_rng(0).integers(0, 50_257, (BATCH, PROMPT)).astype(np.int32)
+    params = jax.jit(lambda key: model.init(key, jnp.asarray(tokens[:1]), train=False))(jax.random.key(0))["params"]
+    key, written = jax.random.key(0), writer(model)
+
+    def cached():
+        return continued(written, params, tokens, key, LENGTH, temperature=0.0, k=0, p=1.0)
+
+    @jax.jit
+    def next_token(params, text, place):
+        logits, _ = model.apply({"params": params}, text, train=False)
+        token = logits[jnp.arange(BATCH), place].argmax(-1)
+        return text.at[:, place + 1].set(token.astype(jnp.int32))
+
+    def uncached():
+        text = jnp.zeros((BATCH, PROMPT + LENGTH), jnp.int32).at[:, :PROMPT].set(tokens)
+        for place in range(PROMPT - 1, PROMPT - 1 + TIMED):
+            text = next_token(params, text, place)
+        return np.asarray(text)[:, PROMPT : PROMPT + TIMED]
+
+    ours, made = seconds_of(cached)
+    anew, again = seconds_of(uncached)
+    theirs, other = seconds_of(transformers_generate(model, params, tokens))
+    rates = {"cached": BATCH * LENGTH / ours, "uncached": BATCH * TIMED / anew, "transformers": BATCH * LENGTH / theirs}
+    return {
+        "batch": BATCH, "prompt": PROMPT, "length": LENGTH, "uncached_tokens_timed": TIMED, "tokens_per_second": rates,
+        "cached over uncached": rates["cached"] / rates["uncached"], "cached over transformers": rates["cached"] / rates["transformers"],
+        "same_as_uncached": float((made[:, :TIMED] == again).mean()), "same_as_transformers": float((made == other).mean()),
+    }  # fmt: skip
+
+
+def transformers_generate(model, params, tokens):
+    """A function without arguments: the tokens that Hugging Face's `generate` writes with our weights."""
+    import jax
+    import numpy as np
+    import torch
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    from dlcv.pretrained import gpt2
+
+    config = gpt2.described(model)
+    peer = GPT2LMHeadModel(GPT2Config(**config)).eval()
+    found = {name: torch.tensor(np.array(leaf)) for name, leaf in gpt2.tensors(config, jax.device_get(params)).items()}
+    missing, unexpected = peer.load_state_dict(found, strict=False)
+    assert not unexpected and set(missing) <= {"lm_head.weight"}, (missing, unexpected)
+    peer.tie_weights()
+    given = torch.tensor(tokens).long()
+    options = dict(max_new_tokens=LENGTH, do_sample=False, use_cache=True, pad_token_id=0, eos_token_id=None)
+
+    def generate():
+        with torch.no_grad():
+            return peer.generate(given, attention_mask=torch.ones_like(given), **options)[:, PROMPT:].numpy()
+
+    return generate
+
+
+def step(rounds: int) -> list[dict[str, Any]]:
+    """A row a form of PyTorch: differences first, then times."""
+    rows = []
+    for form, build in (("eager", language_model), ("compiled", compiled)):
+        ours = Ours("attention/gpt", STEP)
+        try:
+            theirs = Theirs(ours, build)
+            row = {**check(ours, theirs), **measure(ours, theirs, rounds, 1.0)}
+        except Exception as error:  # what torch.compile needs is not everywhere
+            if form == "eager":
+                raise
+            rows.append({"form": form, "goal": GOALS[form], "failed": str(error).splitlines()[0][:200]})
+            continue
+        rows.append({"form": form, "goal": GOALS[form], **row})
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--parts", default="generation,step")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "results" / "language_models.json")
+    given = parser.parse_args()
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: given.threads])
+    import torch
+
+    from dlcv import door
+
+    torch.set_num_threads(given.threads)
+    door.keep_memory()
+    result = json.loads(given.output.read_text()) if given.output.exists() else {}
+    result |= conditions(given.threads)
+    if "generation" in given.parts:
+        result["generation"] = generation()
+    if "step" in given.parts:
+        result["step"] = step(given.rounds)
+    given.output.write_text(json.dumps(result, indent=1) + "\n")
+    print(json.dumps(result, indent=1))
+
+
+if __name__ == "__main__":
+    main()
