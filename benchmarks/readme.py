@@ -190,7 +190,7 @@ def speed(folder: Path) -> str:
     steps = [(found["system"], found) for found in peers["systems"]]
     if (file := folder / "recurrent.json").exists():  # written by recurrent.py
         layers = json.loads(file.read_text())["layers"]
-        steps += [(f"{found['cell'].upper()} layer, freed memory {found['memory']}", found) for found in layers]
+        steps += [(f"{found['cell'].upper()} layer, freed memory {found.get('memory', 'as it is')}", found) for found in layers]
     models = folder / "language_models.json"  # written by language_models.py
     models = json.loads(models.read_text()) if models.exists() else {}
     steps += [
