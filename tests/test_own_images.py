@@ -75,6 +75,13 @@ def test_the_judge_stays_where_it_knows_the_images_and_where_it_is_asked_for(tmp
     assert config.task_kw.judge and not config.start.source and not config.select.metric
 
 
+@pytest.mark.parametrize("system", ["colour_autoencoder", "colourisation", "adversarial_colourisation"])
+def test_systems_without_a_judge_are_not_told_to_leave_it(system):
+    config, own = config_of(system, name="captioned_digits")
+    elsewhere(config, own)
+    assert make_task(config).players and not config.start.source
+
+
 @pytest.mark.parametrize("system", ["acgan", "conditional_gan"])
 def test_classes_are_asked_of_labelled_images_alone(system, tmp_path):
     config, own = config_of(system, name="folder", path=str(pictures(tmp_path / "flat", 2)))

@@ -11,7 +11,7 @@ from dlcv.engine import catalogue
 
 def get_config(rung: str = "default"):
     config = catalogue.load(f"experiments/generative/autoencoder.py:{rung}")
-    config.start.source = ""
+    config.start.source, config.elsewhere = "", dict(changes=(), told="")
     config.task_kw = dict(size="conv-colour", codes=128)
     config.data = dict(name="digits_on_photographs")
     if rung == "default":

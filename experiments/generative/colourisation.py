@@ -16,6 +16,7 @@ def get_config(rung: str = "default"):
     config.task, config.select.metric = "colourisation", "valid/squared_error"
     config.optimizer = base.optimizer("adam", 1e-3, schedule="cosine")
     config.score_every = 0
+    config.elsewhere = dict(changes=(("start.source", ""),), told="the decoder begins afresh")
     source = f"experiments/generative/colour_autoencoder.py:{rung}"
     config.start.update(source=source, rules=((r"(decoder/.*)", r"\1"),))
     if rung == "smoke":
