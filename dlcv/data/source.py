@@ -95,6 +95,10 @@ class Stream:
         offsets = np.arange(self.length + 1, dtype=np.int32)
         return {"tokens": tokens[(indices[:, None] + offsets) % tokens.shape[0]]}
 
+    def windows(self) -> np.ndarray:
+        """Starts of the whole rows that lie end to end: what is shown of a text."""
+        return np.arange(0, len(self.arrays["tokens"]) - self.length, self.length)
+
     def sweep(self, batch_size: int) -> list[tuple[np.ndarray, np.ndarray]]:
         """Every successor once: row r walks stretch r in order; the mask [B, T] ends where a stretch ends."""
         total = len(self.arrays["tokens"]) - 1

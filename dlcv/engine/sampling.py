@@ -69,6 +69,8 @@ def look(
 
 
 def _examples(source, name: str) -> Mapping[str, np.ndarray]:
+    if hasattr(source, "windows"):
+        return source.gather(source.arrays, source.windows())
     if not hasattr(source, "__len__"):
         raise Misuse(f"data set {name!r} is no set of independent examples: choose another with --option=data=")
     return source.gather(source.arrays, np.arange(len(source)))

@@ -29,6 +29,12 @@ def test_an_epoch_of_windows_reads_every_token_at_most_once_and_nearly_all(kind)
     assert max(source.indices(seed, 0, 9).max() for seed in range(50)) + 10 < 103
 
 
+def test_what_is_shown_of_a_text_lies_end_to_end():
+    source = Windows({"tokens": np.arange(21)}, 10)
+    np.testing.assert_array_equal(source.windows(), [0, 10])
+    assert source.gather(source.arrays, source.windows())["tokens"].max() == 20
+
+
 def test_windows_hold_out_what_the_stream_holds_out():
     stream, windows = (data.load(options, None) for options in (PROSE, {"name": "windows", "of": PROSE}))
     np.testing.assert_array_equal(stream.train.arrays["tokens"], windows.train.arrays["tokens"])

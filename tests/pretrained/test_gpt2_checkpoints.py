@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from dlcv import pretrained
+from dlcv.engine import catalogue, loop, restore, sampling
 from dlcv.errors import Misuse
+from dlcv.language import byte_level
 from dlcv.models.gpt import GPT, Size, gpt
 from dlcv.pretrained import gpt2
 
@@ -81,6 +83,47 @@ def test_what_we_write_transformers_reads_and_we_read_back(theirs, folder, tmp_p
         jax.tree.leaves(pretrained.opened(tmp_path / "headless").params()), jax.tree.leaves(params), strict=True
     ):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.peers
+def test_a_folder_goes_on_by_one_config_line_is_evaluated_and_writes(theirs, folder, tmp_path, monkeypatch):
+    """Its nats on a folder of texts are Transformers' own, its most likely tokens those of `generate`."""
+    import torch
+
+    monkeypatch.setenv("DLCV_CACHE", str(tmp_path / "cache"))
+    texts = ["A whale, a whale! There she blows; the sea was calm and the sea was deep.\n"] * 4
+    tokeniser = byte_level.learnt(texts, VOCABULARY)
+    padding = tuple(f"unused {number}" for number in range(VOCABULARY - len(tokeniser)))
+    byte_level.ByteLevel(tokeniser.tokens + padding, tokeniser.merges).save(folder)
+    (tmp_path / "texts").mkdir()
+    for number, text in enumerate(texts):
+        (tmp_path / "texts" / f"{number}.txt").write_text(text)
+    data = dict(
+        name="windows", of=dict(name="text_folder", path=str(tmp_path / "texts"), tokens=str(folder), length=LENGTH, limit=None)
+    )
+    experiment = catalogue.experiment(
+        "experiments/attention/gpt.py:smoke", None, data=data, steps=1, batch_size=2, eval_batch_size=1, eval_every=1, log_every=1,
+        checkpoint_every=1, start=dict(source=str(folder)), task_kw=dict(dropout=0.0), optimizer=dict(learning_rate=0.0),
+    )  # fmt: skip
+    result = loop.train(experiment, tmp_path / "run", quiet=True)
+    row = torch.tensor(tokeniser.encode(texts[0]).tolist() + [tokeniser.end])
+    rows = experiment.data.splits["valid"].arrays["tokens"]
+    np.testing.assert_array_equal(rows, row)
+    total, count = 0.0, 0
+    with torch.no_grad():
+        for begin in range(0, len(row) - 1, LENGTH):  # the last window is shorter
+            window = row[begin : begin + LENGTH + 1]
+            logits = theirs(window[None, :-1]).logits[0]
+            total += float(torch.nn.functional.cross_entropy(logits, window[1:], reduction="sum"))
+            count += len(window) - 1
+    assert result["metrics"]["valid/nats"]["mean"] == pytest.approx(total / count, rel=1e-4) and count == len(row) - 1
+
+    opened, step, found = restore.open_run(tmp_path / "run", None)
+    options = dict(prefix="the sea", length=5, temperature=0.0)
+    (file,) = sampling.sample(opened, found[0], tmp_path, seed=0, step=step, count=1, what="text", options=options)
+    prompt = torch.tensor(tokeniser.encode("the sea"))[None].long()
+    made = theirs.generate(prompt, max_new_tokens=5, do_sample=False, eos_token_id=None, pad_token_id=0)[0].tolist()
+    assert file.read_text() == byte_level.load(folder).decode(made)
 
 
 def test_what_does_not_fit_is_named():
