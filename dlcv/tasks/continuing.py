@@ -15,7 +15,7 @@ from dlcv.losses.classification import correct, cross_entropy
 from dlcv.ops.keys import named
 from dlcv.ops.sampling import draw
 
-PASSAGES = 8  # in the figure
+PASSAGES, CHARACTERS = 8, 512  # in the figure, at most
 
 
 class Writer(NamedTuple):
@@ -54,13 +54,16 @@ def tokeniser_of(info: Mapping[str, Any]) -> Any:
 
 
 def surprise_figure(view: View) -> Figure:
-    """Held-out text shaded by the nats of each token: a passage of characters, or the beginnings of some passages of words or pieces."""
+    """Held-out text shaded by the nats of each token: passages of characters end to end, or of words or pieces a line each."""
     split, tokeniser = next(iter(view.outputs)), tokeniser_of(view.info)
     rows, nats = view.examples[split]["tokens"][:PASSAGES, 1:], view.outputs[split]["nats"]
     passages = [([tokeniser.written(token) for token in row], costs) for row, costs in zip(rows, nats, strict=False)]
     if isinstance(tokeniser, Alphabet) and not tokeniser.separator:
-        characters, costs = passages[0]
-        return Figure("surprise", {"characters": characters, "nats": costs})
+        characters = [character for row, _ in passages for character in row][:CHARACTERS]
+        return Figure(
+            "surprise",
+            {"characters": characters, "nats": np.concatenate([costs for _, costs in passages])[:CHARACTERS]},
+        )
     return Figure("surprising_words", {"passages": passages})
 
 
