@@ -87,7 +87,7 @@ def make(
         metrics["next_accuracy"] = Metric(lambda outputs, batch: outputs["next"])
     makers = {"fill": partial(fill, net, module)}
     if network == "bert":
-        makers["attention"] = partial(reading.attention, module)
+        makers |= reading.makers(module)
     layouts = bert.LAYOUTS if network == "bert" else recurrent_filler.LAYOUTS
     return Task(
         init, (Player("model", ("model",), loss, setup.optimizer("model")),), setup.batch_spec, predict, metrics,

@@ -1,6 +1,7 @@
 """What tasks share whose encoder reads a text both ways: the model of a size or of a checkpoint, how a text is given, where it looks."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,28 @@ def given(text: str, reader: Marked, most: int) -> np.ndarray:
             f"text={text!r} has {len(row)} tokens: expected one or more words, at most {most} tokens with both ends"
         )
     return np.array([row], np.int32)
+
+
+def makers(model: BERT) -> Mapping[str, Any]:
+    """What `dlcv.sample --what=` gives of every such encoder."""
+    return {"attention": partial(attention, model), "vectors": partial(vectors, model)}
+
+
+def hidden(model: BERT, params: Mapping[str, Any], batch: Mapping[str, jax.Array]) -> np.ndarray:
+    """Vectors [B, depth + 1, L, D] of rows of `tokens` and their `length`, those of the embedding first."""
+
+    @jax.jit
+    def read(params, batch):
+        return Net(model)(params, {}, batch["tokens"], seen(batch), return_attention=True)[0][1]["hidden"]
+
+    return np.asarray(read(params, {name: jnp.asarray(batch[name]) for name in ("tokens", "length")}))
+
+
+def vectors(model: BERT, view: View, *, text: str) -> Mapping[str, Any]:
+    """`dlcv.sample --what=vectors --option=text="..."`: the tokens of a text and every layer's vectors [depth + 1, L, D], as arrays."""
+    tokens = given(text, view.info["reader"], model.length)
+    found = hidden(model, view.variables.params["model"], {"tokens": tokens, "length": np.array([tokens.shape[1]])})
+    return {"vectors": {"tokens": np.array(view.info["reader"].labels(tokens[0])), "hidden": found[0]}}
 
 
 def attention(model: BERT, view: View, *, text: str = "", row: int = 0) -> Mapping[str, Any]:

@@ -64,7 +64,7 @@ def make(
     player = Player("model", ("model",), loss, setup.optimizer("model"))
     return Task(
         init, (player,), setup.batch_spec, predict, metrics, scores={"matthews": partial(correlation, classes=len(classes))},
-        figures=figures, makers={"attention": partial(reading.attention, module)}, layouts=LAYOUTS,
+        figures=figures, makers=reading.makers(module), layouts=LAYOUTS,
     )  # fmt: skip
 
 

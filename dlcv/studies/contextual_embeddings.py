@@ -1,0 +1,166 @@
+"""One word in different sentences: does the vector of an occurrence tell its sense, which the word's lexical vector cannot?"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from dlcv import figures, pretrained
+from dlcv.data.docstrings import docstrings
+from dlcv.data.marked_rows import single
+from dlcv.data.sentences import CORPORA, sentences
+from dlcv.engine import catalogue, loop
+from dlcv.engine.experiment import Experiment
+from dlcv.engine.restore import open_run, weights
+from dlcv.engine.writers import spread
+from dlcv.errors import Misuse
+from dlcv.language.marked import Marked, wordpieces
+from dlcv.models.bert import bert
+from dlcv.tasks import reading
+
+Words = Sequence[tuple[str, Sequence[str]]]  # a word and the sources of its sentences, one a sense
+
+
+class Encoder(NamedTuple):
+    """A trained encoder: its module, the parameters of each seed, its tokeniser."""
+
+    model: Any
+    params: Sequence[Mapping[str, Any]]
+    reader: Marked
+
+
+def run(
+    config, folder: Path, data_dir: str | None, quiet: bool, *, source: str, words: Words, occurrences: int = 40, width: int = 64,
+) -> dict[str, Any]:  # fmt: skip
+    """How often the nearest neighbour of a word's occurrence has its sense, of at most `occurrences` sentences a sense from named sources.
+
+    A source is a corpus of `dlcv.data.sentences.CORPORA`, a text file, or a package of Python's library. `source` of the weights is an
+    experiment that is trained into `<folder>/run`, a workdir, or another library's checkpoint. Raises Misuse for a word that a source has
+    less than twice.
+    """
+    encoder = opened(config, source, folder / "run", data_dir, quiet)
+    texts = {name: _texts(name, data_dir) for _, names in words for name in names}
+    found, metrics = {}, {}
+    for word, names in words:
+        rows = occurring(word, {name: texts[name] for name in names}, encoder.reader, occurrences, width)
+        scores, shown = judged(encoder, *rows)
+        metrics |= {f"{word}/{name}": spread([seed[name] for seed in scores]) for name in scores[0]}
+        last = len(shown["layers"]) - 1
+        found[word] = {
+            "vectors": shown["layers"][last], "lexical": shown["lexical"], "senses": rows[2],
+            "accuracy": (scores[0][f"layer {last}"], scores[0]["lexical"]),
+        }  # fmt: skip
+    kinds = list(scores[0])
+    metrics |= {f"mean/{name}": _mean([metrics[f"{word}/{name}"] for word, _ in words]) for name in kinds}
+    table = as_table(metrics, [word for word, _ in words], kinds)
+    (folder / "table.md").write_text(table + "\n")
+    title = "vectors of the last layer, of length 1, on principal axes; seed 0"
+    figures.draw("word_senses", folder / "figures" / "word_senses.png", words=found, title=title)
+    if not quiet:
+        print(f"\n{table}\n\nfigures in {folder / 'figures'}", flush=True)
+    return {"metrics": metrics, "seeds": list(range(config.seed, config.seed + len(encoder.params)))}
+
+
+def opened(config, source: str, place: Path, data_dir: str | None, quiet: bool) -> Encoder:
+    """The encoder that `source` names. Raises Misuse for a run whose task has no vectors of tokens."""
+    if pretrained.is_checkpoint(source):
+        checkpoint = pretrained.opened(source)
+        params = checkpoint.params()
+        model = bert(
+            vocabulary=checkpoint.config["vocab_size"], heads=(), pooled="pooler" in params, **checkpoint.fields
+        )
+        return Encoder(model, [params], wordpieces(source))
+    if ".py" in source:
+        experiment = catalogue.experiment(source, data_dir, seed=config.seed, seeds=config.seeds)
+        loop.train(experiment, place, quiet=quiet)
+        found = weights(experiment, place)[1]
+    else:
+        experiment, _, found = open_run(source, data_dir)
+    return Encoder(
+        _model(experiment), [variables.params["model"] for variables in found], experiment.data.info["reader"]
+    )
+
+
+def _model(experiment: Experiment) -> Any:
+    maker = experiment.task.makers.get("vectors")
+    if maker is None:
+        raise Misuse(
+            f"task {experiment.config.task!r} has no vectors of tokens: start from a run of bert.py or sst2.py"
+        )
+    return maker.args[0]
+
+
+def _texts(name: str, data_dir: str | None) -> Sequence[str]:
+    if name not in CORPORA and not Path(name).exists():
+        return docstrings(name)
+    splits = sentences(name, data_dir).splits
+    return [*splits["valid"], *splits["train"]]
+
+
+def occurring(
+    word: str, texts: Mapping[str, Sequence[str]], reader: Marked, most: int, width: int
+) -> tuple[dict[str, np.ndarray], np.ndarray, list[str]]:
+    """(rows of sentences with the word, True [N, width] on its tokens, the sense of each): at most `most` of each source."""
+    wanted, rows, places, senses = reader.encode(word).tolist(), [], [], []
+    for sense, lines in texts.items():
+        for line in lines:
+            if senses.count(sense) == most:
+                break
+            if f" {word} " not in f" {line} ":
+                continue
+            tokens = reader.encode(line).tolist()[: width - 2]
+            starts = [at for at in range(len(tokens)) if tokens[at : at + len(wanted)] == wanted]
+            if starts:
+                rows.append(tokens)
+                places.append(starts[0] + 1)
+                senses.append(sense)
+        if senses.count(sense) < 2:
+            raise Misuse(f"{sense!r} has {word!r} less than twice: choose another word or source")
+    columns = np.arange(width) - np.array(places)[:, None]
+    return single(rows, width, reader), (columns >= 0) & (columns < len(wanted)), senses
+
+
+def judged(
+    encoder: Encoder, rows: Mapping[str, np.ndarray], here: np.ndarray, senses: Sequence[str]
+) -> tuple[list[dict], dict]:
+    """(of each seed {"lexical" and "layer 0", "layer 1" ...: share}, the first seed's vectors)."""
+    scores, first = [], {}
+    labels = np.unique(senses, return_inverse=True)[1]
+    for params in encoder.params:
+        hidden_BNLD = reading.hidden(encoder.model, params, rows)
+        layers_NBD = (hidden_BNLD * here[:, None, :, None]).sum(2).swapaxes(0, 1) / here.sum(1)[:, None]
+        table = np.asarray(params["embedding"]["tokens"])
+        lexical_D = table[rows["tokens"][0][here[0]]].mean(0)
+        found = {"lexical": same_sense(np.tile(lexical_D, (len(labels), 1)), labels)}
+        found |= {f"layer {index}": same_sense(vectors, labels) for index, vectors in enumerate(layers_NBD)}
+        scores.append(found)
+        first = first or {"layers": layers_NBD, "lexical": lexical_D}
+    return scores, first
+
+
+def same_sense(vectors_ND: Float[np.ndarray, "N D"], labels: np.ndarray) -> float:
+    """The share of vectors whose nearest other one by cosine has their label; among equally near ones, that of a random one."""
+    unit = vectors_ND / np.maximum(np.linalg.norm(vectors_ND, axis=1, keepdims=True), 1e-12)
+    cosines = unit @ unit.T
+    np.fill_diagonal(cosines, -np.inf)
+    nearest = cosines >= cosines.max(1, keepdims=True) - 1e-6
+    right = (labels[:, None] == labels) & nearest
+    return float((right.sum(1) / nearest.sum(1)).mean())
+
+
+def _mean(values: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return {"mean": float(np.mean([v["mean"] for v in values])), "std": float(np.mean([v["std"] for v in values]))}
+
+
+def as_table(metrics: Mapping[str, Mapping], words: Sequence[str], kinds: Sequence[str]) -> str:
+    """Markdown: a word a row, per cent of occurrences whose nearest neighbour has their sense, by layer."""
+    lines = [f"| {' | '.join(['word', *kinds])} |", "|" + "---|" * (len(kinds) + 1)]
+    for word in (*words, "mean"):
+        cells = [
+            f"{100 * metrics[f'{word}/{kind}']['mean']:.1f} ± {100 * metrics[f'{word}/{kind}']['std']:.1f}"
+            for kind in kinds
+        ]
+        lines.append(f"| {' | '.join([word, *cells])} |")
+    return "\n".join(lines)
