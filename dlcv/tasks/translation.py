@@ -84,5 +84,4 @@ def attention(
         part(ENCODER, looks.encoder[0], labels["source"]), part(DECODER, looks.decoder[0], inputs),
         part(CROSS, looks.cross[0], outputs, labels["source"]),
     ]  # fmt: skip
-    decode = [view.info[f"{side}_tokeniser"].decode for side in ("source", "target")]
-    return pictures(f"{decode[0](source[0])} → {decode[1](tokens[0])}", parts)
+    return pictures(view.info["source_tokeniser"].decode(source[0]), parts)
