@@ -20,9 +20,10 @@ PLACEHOLDERS = ("Last Resort",)  # fonts that have a box for every character
 
 def draw(pairs: Sequence[Mapping[str, Any]], title: str = "attention of the decoder to the source"):
     """Pairs {"source": S labels, "target": T labels, "weights": [T, S], "caption": ...}, a panel each; weights 0 white, 1 or "most" black."""
-    widest, tallest = (max(len(pair[side]) for pair in pairs) for side in ("source", "target"))
+    widest = max(len(pair["source"]) for pair in pairs)
     columns = min(3 if widest < 30 else 1, len(pairs))
-    rows = -(-len(pairs) // columns)
+    lines = [pairs[first : first + columns] for first in range(0, len(pairs), columns)]
+    heights = [max(0.17 * max(len(pair["target"]) for pair in line) + 1.5, 2.0) for line in lines]
     every = [label for pair in pairs for side in ("source", "target") for label in pair[side]]
     families, missing = fonts("".join(every))
     if missing:
@@ -31,8 +32,10 @@ def draw(pairs: Sequence[Mapping[str, Any]], title: str = "attention of the deco
         )
         log.warning("no installed font has %s: install one of that script, such as Noto Sans", names)
     with pyplot.rc_context({"font.family": families}):
-        size = (columns * max(0.17 * widest + 1.2, 2.5), rows * max(0.17 * tallest + 1.5, 2.0) + 0.3)
-        figure, axes = pyplot.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
+        size = (columns * max(0.17 * widest + 1.2, 2.5), sum(heights) + 0.3)
+        figure, axes = pyplot.subplots(
+            len(lines), columns, figsize=size, height_ratios=heights, squeeze=False, layout="constrained"
+        )
         for axis in axes.flat[len(pairs) :]:
             axis.axis("off")
         for axis, pair in zip(axes.flat, pairs, strict=False):
