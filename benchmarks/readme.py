@@ -103,10 +103,15 @@ SHOWN = {
     "language/attention_scores": ("(?P<who>[^/]+)/valid/exact_match", "exact match", 100, "%"),
     "language/number_words": ("valid/exact_match", "exact match", 100, "%"),
     "language/translation": ("bleu/(?P<who>valid|test|test_lower_tokenised)", "BLEU", 1, ""),
+    "attention/demonstrations": ("(?P<who>.+)/entropy", "entropy of the weights over 400 keys, D = 1,024, nats", 1, ""),
+    "attention/toy_sets": ("valid/exact_match", "exact match", 100, "%"),
+    "attention/toy_sequences": ("valid/exact_match", "exact match", 100, "%"),
+    "attention/toy_positions": ("(?P<who>[^/]+)/valid/accuracy", "accuracy by kind of position", 100, "%"),
     "attention/gpt": ("valid/nats", "nats a character", 1, ""),
     "attention/gpt_in_three_minutes": ("valid/nats", "nats a character", 1, ""),
     "attention/gpt_byte_pair": ("valid/perplexity", "perplexity a byte pair", 1, ""),
     "attention/prefix_lm": ("valid/nats", "nats a character behind the prefix", 1, ""),
+    "attention/bert_against_lstm": ("(?P<who>[^/]+)/valid/nats", "nats a hidden token", 1, ""),
     "attention/transformer_dates": ("valid/exact_match", "exact match", 100, "%"),
     "attention/transformer_translation": ("bleu/(?P<who>valid|test|test_lower_tokenised)", "BLEU", 1, ""),
 }
@@ -190,7 +195,13 @@ def speed(folder: Path) -> str:
     steps = [(found["system"], found) for found in peers["systems"]]
     if (file := folder / "recurrent.json").exists():  # written by recurrent.py
         layers = json.loads(file.read_text())["layers"]
-        steps += [(f"{found['cell'].upper()} layer, freed memory {found.get('memory', 'as it is')}", found) for found in layers]
+        steps += [
+            (f"{found['cell'].upper()} layer, freed memory {found.get('memory', 'as it is')}", found)
+            for found in layers
+        ]
+    attention = json.loads((folder / "attention.json").read_text())  # written by attention.py
+    ways = {"chosen": "attention", "einsum": "attention by one einsum"}
+    steps += [(ways[found["way"]] + ", causal" * found["causal"], found) for found in attention["rows"]]
     models = folder / "language_models.json"  # written by language_models.py
     models = json.loads(models.read_text()) if models.exists() else {}
     steps += [
@@ -220,6 +231,12 @@ def speed(folder: Path) -> str:
             f" {found['cached over uncached']:.1f} times uncached, goal 5, and {found['cached over transformers']:.2f} times Hugging Face's"
             " `generate`, goal 1 (`python benchmarks/language_models.py`)."
         )
+    long = attention["memory"]
+    lines.append(
+        f"Attention forward and backward on {long['places']:,} places, {long['heads']} heads, whose scores fill {long['scores_mib']:.0f} MiB:"
+        f" {long['blockwise_mib']:.0f} MiB more than the inputs block by block, {long['einsum_mib']:,.0f} MiB by the einsum; gradients equal to"
+        f" {long['difference']:.0e} (`python benchmarks/attention.py`)."
+    )
     return "\n".join(lines)
 
 

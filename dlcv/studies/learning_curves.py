@@ -56,7 +56,7 @@ def train(
 
 
 def titled(task: str, metric: str) -> str:
-    return f"{task}: {metric.split('/')[-1].replace('_', ' ')}"
+    return ": ".join(filter(None, (task, metric.split("/")[-1].replace("_", " "))))
 
 
 def summary(results: Results) -> dict[str, Any]:

@@ -8,6 +8,7 @@ Command: python -m dlcv.run --config=experiments/attention/fine_tuning.py[:small
 from dlcv.engine import config as base
 
 RUNGS = ("smoke", "default", "small")
+VECTORS = ((r"model/(embedding|norm)/(.*)", r"model/\1/\2"),)
 FROZEN = (("model/(embedding|segments|norm|stack)", "frozen", 1), ("(bias|scale)$", "weight_decay", 0.0))
 
 
@@ -16,6 +17,7 @@ def get_config(rung: str = "default"):
     arms = (
         ("from scratch", {"start.source": ""}),
         ("pre-trained", {}),
+        ("pre-trained vectors of tokens", {"start.rules": VECTORS}),
         ("pre-trained, frozen", {"optimizer.rules": FROZEN, "optimizer.learning_rate": 3e-3}),
     )
     study = dict(source="experiments/attention/sst2.py", rung=rung, arms=arms, metrics=("valid/accuracy",), changes={})
