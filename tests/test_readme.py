@@ -36,7 +36,7 @@ def _steps(name: str, rung: str) -> int:
         return options["updates"][-1]
     if "classifiers" in options:  # of which one kind is a network
         return max(settings["changes"]["steps"] for _, kind, settings in options["classifiers"] if kind == "trained")
-    source = options["arms"][-1][1] if "arms" in options else options.get("source")
+    source = options.get("source") or (options["arms"][-1][1] if "arms" in options else None)
     if source is None:
         return 0
     own = options["arms"][-1][2] if config.study == "generators" else {}

@@ -97,7 +97,7 @@ def logits_by_width(keys: Sequence[jax.Array], widths: Sequence[int], count: int
     """
     arms: dict[str, dict[str, list]] = {}
     for width in widths:
-        for arm, scale in (("q . k", 1.0), ("q . k / sqrt(D)", width**-0.5)):
+        for arm, scale in (("q . k", 1.0), ("q . k over sqrt(D)", width**-0.5)):
             pairs = [scored(key, width, count, scale) for key in keys]
             for measure, values in zip(("variance", "entropy"), zip(*pairs, strict=True), strict=True):
                 arms.setdefault(arm, {}).setdefault(measure, []).append(list(values))

@@ -34,9 +34,9 @@ def test_every_binary_digit_is_the_sign_of_a_sine_and_the_tables_sines_slow_down
 def test_the_logits_variance_is_the_width_and_one_once_divided():
     found = shown.logits_by_width([jax.random.key(0), jax.random.key(1)], (16, 64), 200).arrays["found"]
     np.testing.assert_allclose(found["q . k"]["variance"], [[16, 16], [64, 64]], rtol=0.1)
-    np.testing.assert_allclose(found["q . k / sqrt(D)"]["variance"], np.ones((2, 2)), rtol=0.1)
+    np.testing.assert_allclose(found["q . k over sqrt(D)"]["variance"], np.ones((2, 2)), rtol=0.1)
     entropy = {arm: np.mean(values["entropy"], 1) for arm, values in found.items()}
-    assert entropy["q . k"][1] < entropy["q . k"][0] < entropy["q . k / sqrt(D)"].min() < np.log(200)
+    assert entropy["q . k"][1] < entropy["q . k"][0] < entropy["q . k over sqrt(D)"].min() < np.log(200)
 
 
 def test_what_the_lecture_says_is_one_is_one():
