@@ -18,7 +18,8 @@ def draw(arms: Mapping[str, np.ndarray], unit: str = "token"):
             linewidth=1,
             label=f"{name}, mean {np.nanmean(nats):.2f}",
         )
-    axes.set_xscale("log")
+    axes.set_xscale("log", base=2)
+    axes.xaxis.set_major_formatter("{x:.0f}")
     axes.set_xlabel(f"{unit}s of context")
     axes.set_ylabel(f"nats a {unit}")
     axes.legend(frameon=False, fontsize=8)

@@ -15,10 +15,10 @@ NANOGPT = dict(value=1.88, source="nanoGPT's README, a CPU in 3 minutes")
 def get_config(rung: str = "default"):
     base.check_rung(rung, RUNGS)
     config = base.experiment(
-        task="causal_language_model", task_kw=dict(size="char-cpu", dropout=0.0),
-        seeds=3, cpu_devices=2, steps=1000, batch_size=32, eval_batch_size=128, log_every=50, eval_every=1000, checkpoint_every=1000,
+        task="causal_language_model", task_kw=dict(size="char-cpu", positions="rotary"),
+        seeds=3, cpu_devices=2, steps=1200, batch_size=16, eval_batch_size=128, log_every=50, eval_every=1200, checkpoint_every=300,
         data=dict(name="windows", of=dict(name="code", length=64)),
-        optimizer=base.optimizer("adamw", 4e-3, schedule="cosine", warmup=100, weight_decay=0.1, clip_norm=1.0, options=dict(b2=0.99)),
+        optimizer=base.optimizer("adamw", 3e-3, schedule="cosine", warmup=100, weight_decay=0.1, clip_norm=1.0, options=dict(b2=0.99)),
         select=dict(metric="valid/nats", mode="min"),
     )  # fmt: skip
     if rung == "smoke":
