@@ -201,7 +201,11 @@ def speed(folder: Path) -> str:
         ]
     attention = json.loads((folder / "attention.json").read_text())  # written by attention.py
     ways = {"chosen": "attention", "einsum": "attention by one einsum"}
-    steps += [(ways[found["way"]] + ", causal" * found["causal"], found) for found in attention["rows"]]
+    goals = {"einsum": {"goal": "–"}}  # which none has set
+    steps += [
+        (ways[found["way"]] + ", causal" * found["causal"], found | goals.get(found["way"], {}))
+        for found in attention["rows"]
+    ]
     models = folder / "language_models.json"  # written by language_models.py
     models = json.loads(models.read_text()) if models.exists() else {}
     steps += [

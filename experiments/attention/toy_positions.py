@@ -4,6 +4,8 @@ Papers: Vaswani et al., "Attention Is All You Need", 2017; Su et al., "RoFormer"
 Learning", 2020; Press, Smith and Lewis, "Train Short, Test Long", 2022 (ALiBi, made for causal attention: under attention both ways its
 bias is the same for the letter before and the letter after). Reproduced: accuracy of the missing numbers, paired over 3 seeds.
 Command: python -m dlcv.run --config=experiments/attention/toy_positions.py
+`default`: about a minute an arm, 3 seeds. Accuracy without positions 66.2 ± 0.0 % (exact match 8.2 %); sinusoidal, learned, rotary and relative
+100.0 ± 0.0 %; ALiBi 76.8 ± 0.1 % (exact match 26.2 ± 0.3 %).
 """
 
 from dlcv.engine import config as base
