@@ -35,7 +35,7 @@ def get_config(rung: str = "default"):
         config.data.update(width=24, size=300, limit=60, pairs=True)
         config.optimizer.update(warmup=0)
     if rung == "small":
-        config.update(seeds=1, cpu_devices=1, steps=3000, eval_batch_size=128, eval_every=1000, checkpoint_every=250)
+        config.update(seeds=1, cpu_devices=1, steps=2000, eval_batch_size=128, eval_every=1000, checkpoint_every=250)
         config.task_kw.dropout = 0.0
         config.data.update(corpus="english", size=8000)
         config.optimizer.update(learning_rate=2e-3, warmup=150)

@@ -6,8 +6,9 @@ layer by layer, against the lexical vector, which is the same in all sentences a
 Command: python -m dlcv.run --config=experiments/attention/contextual_embeddings.py[:small --data_dir=DATA]
 A run or another library's checkpoint: --config.study_kw.source=FOLDER; "apple" and "bass" in texts of one's own, each a file of one sense:
 --config.study_kw.words='(("bass", ("music.txt", "fish.txt")),)'
-`default`: words that two packages of Python's library use differently, as a loader of modules or of tests. `small`: "court", "board" and
-others in captions (tennis, skateboard) and in the newspaper (law, directors); the last two words mean the same in both.
+`default`: words that two packages of Python's library use differently, as events of a loop or of a parser: lexical 55.8 %, last layer 70.0 %
+(one seed). `small`: "court", "board" and others in captions (tennis, skateboard) and in the newspaper (law, directors): 52.6 % and 95.5 %
+(one seed); the last two words mean the same in both, and are told apart at 99.4 %: what a small encoder sees is the kind of text.
 """
 
 from dlcv.engine import config as base
@@ -18,8 +19,8 @@ RUNGS = ("smoke", "default", "small")
 def get_config(rung: str = "default"):
     base.check_rung(rung, RUNGS)
     study = dict(source=f"experiments/attention/bert_sst2.py:{rung}", occurrences=40, width=64, words=(
-        ("loader", ("importlib", "unittest")), ("message", ("email", "logging")), ("handler", ("logging", "http")),
-        ("header", ("email", "http")), ("test", ("unittest", "doctest")), ("element", ("xml", "statistics")),
+        ("message", ("email", "logging")), ("event", ("asyncio", "xml")), ("context", ("asyncio", "unittest")),
+        ("handler", ("logging", "asyncio")), ("value", ("email", "asyncio")), ("name", ("email", "importlib")),
     ))  # fmt: skip
     if rung == "smoke":
         study.update(occurrences=4, width=24, words=study["words"][:2])
