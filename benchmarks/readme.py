@@ -112,6 +112,12 @@ SHOWN = {
     "attention/gpt_byte_pair": ("valid/perplexity", "perplexity a byte pair", 1, ""),
     "attention/prefix_lm": ("valid/nats", "nats a character behind the prefix", 1, ""),
     "attention/bert_against_lstm": ("(?P<who>[^/]+)/valid/nats", "nats a hidden token", 1, ""),
+    "attention/fine_tuning": (
+        "(?P<who>pre-trained.*)/gain/valid/accuracy",
+        "gain over from scratch, accuracy",
+        100,
+        "points",
+    ),
     "attention/transformer_dates": ("valid/exact_match", "exact match", 100, "%"),
     "attention/transformer_translation": ("bleu/(?P<who>valid|test|test_lower_tokenised)", "BLEU", 1, ""),
 }
