@@ -3,8 +3,8 @@
 Paper: Karpathy, nanoGPT, 2022, whose README reports 1.88 nats a character on tiny Shakespeare after three minutes on a CPU. Reproduced: nats a
 character on the last tenth, over windows of the context's length; wall time.
 Command: python -m dlcv.run --config=experiments/attention/gpt_in_three_minutes.py[:small --data_dir=DATA]
-`default`: the source code of Python's standard library, not run. `small`: tiny Shakespeare: 1.786 ± 0.004 nats, 3 seeds, 85 seconds of CPU a seed
-(compilation and evaluation too), 5 minutes for all three on a machine that did other work. Places are rotary, where nanoGPT's are learned.
+`default`: the source code of Python's standard library, not run. `small`: tiny Shakespeare: 1.786 ± 0.004 nats, 3 seeds, 85 seconds of CPU
+a seed, compilation and evaluation too; 5 minutes for all three on a machine that did other work. Places are rotary, nanoGPT's are learned.
 """
 
 from dlcv.engine import config as base
