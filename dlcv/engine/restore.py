@@ -118,7 +118,9 @@ def _origin(config, data_dir: str | None, folder: Path) -> Origin:
         from dlcv.engine import catalogue
 
         return Trained(catalogue.experiment(source, data_dir), folder, config.start.which, on_demand=True)
-    return Trained(Experiment(workdirs.held_config(source), data_dir), Path(source), config.start.which, on_demand=False)
+    return Trained(
+        Experiment(workdirs.held_config(source), data_dir), Path(source), config.start.which, on_demand=False
+    )
 
 
 def check_start(experiment: Experiment, folder: Path) -> None:

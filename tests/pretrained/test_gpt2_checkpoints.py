@@ -99,7 +99,8 @@ def test_a_folder_goes_on_by_one_config_line_is_evaluated_and_writes(theirs, fol
     for number, text in enumerate(texts):
         (tmp_path / "texts" / f"{number}.txt").write_text(text)
     data = dict(
-        name="windows", of=dict(name="text_folder", path=str(tmp_path / "texts"), tokens=str(folder), length=LENGTH, limit=None)
+        name="windows",
+        of=dict(name="text_folder", path=str(tmp_path / "texts"), tokens=str(folder), length=LENGTH, limit=None),
     )
     experiment = catalogue.experiment(
         "experiments/attention/gpt.py:smoke", None, data=data, steps=1, batch_size=2, eval_batch_size=1, eval_every=1, log_every=1,
