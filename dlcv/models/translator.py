@@ -131,5 +131,5 @@ def translator(
 
 LAYOUTS = {
     "fsdp": (*BLOCKS["fsdp"], (r"embed/tokens$", (None, "data")), (r"head/kernel$", ("data",)), (".*", ())),
-    "tensor": (*BLOCKS["tensor"], (r"embed/tokens$", ("model", None)), (r"head/kernel$", (None, "model")), (".*", ())),
+    "tensor": (*BLOCKS["tensor"], (r"embed/tokens$", (None, "model")), (r"head/kernel$", ("model", None)), (".*", ())),
 }
