@@ -25,4 +25,4 @@ def get_config(rung: str = "default"):
     study = dict(source="experiments/attention/sst2.py", rung=rung, arms=arms, metrics=("valid/accuracy",), changes={})
     if rung == "small":
         study.update(metrics=("valid/accuracy", "test/accuracy"))
-    return base.study("fine_tuning", study_kw=study, seeds=1 if rung == "smoke" else 5)
+    return base.study("paired_arms", study_kw=study, seeds=1 if rung == "smoke" else 5)

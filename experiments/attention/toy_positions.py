@@ -19,4 +19,4 @@ def get_config(rung: str = "default"):
     arms = tuple((kind, {"task_kw.positions": kind}) for kind in (kinds[:2] if rung == "smoke" else kinds))
     source, metrics = "experiments/attention/toy_sequences.py", ("valid/accuracy", "valid/exact_match")
     study_kw = dict(source=source, rung=rung, arms=arms, metrics=metrics, changes={})
-    return base.study("fine_tuning", study_kw=study_kw, seeds=1 if rung == "smoke" else 3)
+    return base.study("paired_arms", study_kw=study_kw, seeds=1 if rung == "smoke" else 3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
 
-from dlcv.studies.fine_tuning import half_width
+from dlcv.studies.paired_arms import half_width
 
 
 def test_the_interval_is_that_of_the_paired_t_test():

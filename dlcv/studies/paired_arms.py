@@ -1,4 +1,4 @@
-"""What pre-training is worth: the same task from scratch and from pre-trained weights, paired over seeds, with an interval."""
+"""One experiment under several settings, the arms, such as starts or kinds of positions: paired over seeds, with an interval."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -47,9 +47,9 @@ def run(
             lines.append(
                 f"{label} over {first}, {name}: {mean:+.4f} ± {half:.4f} (95 %, {len(differences)} seeds, paired)"
             )
-    table = "\n".join([as_table(results, "start", dict.fromkeys(metrics, "")), "", *lines])
+    table = "\n".join([as_table(results, "arm", dict.fromkeys(metrics, "")), "", *lines])
     (folder / "table.md").write_text(table + "\n")
-    draw(folder / "figures" / "fine_tuning.png", results, metrics)
+    draw(folder / "figures" / "arms.png", results, metrics)
     if not quiet:
         print(f"\n{table}\n\nfigures in {folder / 'figures'}", flush=True)
     return found
