@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -116,7 +117,8 @@ class Checkpoints:
         notes = self.manager.restore(step, args=ocp.args.Composite(notes=ocp.args.JsonRestore()))["notes"]
         self._check_layout(notes["layout"], layout(dict(shapes)))
         args = ocp.args.Composite(state=ocp.args.StandardRestore(dict(shapes)))
-        states = self.manager.restore(step, args=args)["state"]
+        with _one_report():
+            states = self.manager.restore(step, args=args)["state"]
         found = fingerprints(states)
         wrong = [name for name, value in found.items() if notes["fingerprints"].get(name) != value]
         if wrong:
@@ -137,6 +139,23 @@ class Checkpoints:
             aside.parent.mkdir(exist_ok=True)
             shutil.move(self.folder / str(step), aside)
         self.manager.reload()
+
+
+@contextmanager
+def _one_report() -> Iterator[None]:
+    """A read that fails is raised once: the readers beside it, which its end cuts off, do not print theirs, soon or later."""
+    hooks, tasks = (sys.excepthook, sys.unraisablehook), logging.getLogger("asyncio")
+    level = tasks.level
+
+    def cut_off(problem: BaseException | None) -> bool:
+        return any(words in str(problem) for words in ("Event loop is closed", "reading array index"))
+
+    sys.excepthook = lambda kind, problem, trace: cut_off(problem) or hooks[0](kind, problem, trace)
+    sys.unraisablehook = lambda report: cut_off(report.exc_value) or hooks[1](report)
+    tasks.setLevel(logging.CRITICAL)
+    yield
+    tasks.setLevel(level)
+    sys.excepthook, sys.unraisablehook = hooks  # only after success: readers of a damaged file may end at any time
 
 
 def _reason(problem: Exception) -> str:

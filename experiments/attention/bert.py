@@ -14,10 +14,10 @@ from dlcv.engine import config as base
 def get_config(rung: str = "default"):
     base.check_rung(rung)
     config = base.experiment(
-        task="masked_language_model", task_kw=dict(network="bert", size="turc-tiny", length=64, dropout=0.1, rate=0.15),
-        seeds=3, cpu_devices=2, steps=600, batch_size=32, eval_batch_size=64, log_every=50, eval_every=300, checkpoint_every=300,
+        task="masked_language_model", task_kw=dict(network="bert", size="turc-tiny", length=64, dropout=0.0, rate=0.15),
+        seeds=3, cpu_devices=2, steps=1500, batch_size=32, eval_batch_size=64, log_every=50, eval_every=500, checkpoint_every=500,
         data=dict(name="passages", corpus="prose", tokeniser="byte_pair", size=1000, width=64, pairs=False),
-        optimizer=base.optimizer("adamw", 2e-3, schedule="linear", warmup=60, weight_decay=0.01, clip_norm=1.0),
+        optimizer=base.optimizer("adamw", 1e-3, schedule="linear", warmup=150, weight_decay=0.01, clip_norm=1.0),
         start=dict(source="", which="last", rules=(), follow=("task_kw.size", "data.tokeniser")),
     )  # fmt: skip
     if rung == "smoke":
@@ -31,20 +31,19 @@ def get_config(rung: str = "default"):
             eval_every=3,
             checkpoint_every=3,
         )
-        config.task_kw.update(size="tiny", length=24, dropout=0.0)
+        config.task_kw.update(size="tiny", length=24)
         config.data.update(width=24, size=300, limit=60, pairs=True)
         config.optimizer.update(warmup=0)
     if rung == "small":
-        config.update(seeds=1, cpu_devices=1, steps=2000, eval_batch_size=128, eval_every=1000, checkpoint_every=250)
-        config.task_kw.dropout = 0.0
+        config.update(seeds=1, cpu_devices=1, steps=10_000, eval_batch_size=128, eval_every=2500, checkpoint_every=2500)
         config.data.update(corpus="english", size=8000)
-        config.optimizer.update(learning_rate=2e-3, warmup=150)
+        config.optimizer.warmup = 300
     if rung == "paper":
         config.update(
             seeds=1, cpu_devices=1, steps=900_000, batch_size=256, log_every=100, eval_every=50_000, dtype="bfloat16"
         )
         config.checkpoint_every = 10_000
-        config.task_kw.update(size="base", length=512)
+        config.task_kw.update(size="base", length=512, dropout=0.1)
         config.data.update(size=30_521, width=128, pairs=True)
         config.optimizer.update(learning_rate=1e-4, warmup=10_000, options=dict(eps=1e-6))
     return config

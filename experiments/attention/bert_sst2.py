@@ -17,7 +17,6 @@ def get_config(rung: str = "default"):
     if rung == "smoke":
         config.data.update(pairs=False)
     if rung == "default":
-        config.update(seeds=1, steps=1200, eval_every=400, checkpoint_every=400)
-        config.task_kw.dropout = 0.0
+        config.update(seeds=1, steps=4000, eval_every=1000, checkpoint_every=1000)
         config.data.update(corpus="python", size=2000)
     return config

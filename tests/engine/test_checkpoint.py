@@ -3,6 +3,7 @@
 import gc
 import logging
 import shutil
+import sys
 
 import jax
 import jax.numpy as jnp
@@ -194,3 +195,19 @@ def test_a_failed_write_is_reported_in_one_line(store, monkeypatch):
     monkeypatch.setattr(checkpoints.manager, "save", full)
     with pytest.raises(Misuse, match=r"cannot be written: .*No space left on device"):
         checkpoints.save(2, {"seed_0": tree()}, {})
+
+
+def test_readers_that_a_damaged_file_cuts_off_do_not_print(store, tmp_path, monkeypatch, capsys):
+    for hook in ("excepthook", "unraisablehook"):
+        monkeypatch.setattr(sys, hook, getattr(sys, hook))  # so that it is put back
+    checkpoints = store(1)
+    hooks = sys.excepthook, sys.unraisablehook
+    assert checkpoints.newest({"seed_0": shapes(tree())})[0] == 1
+    assert (sys.excepthook, sys.unraisablehook) == hooks
+    largest = max((tmp_path / "checkpoints" / "1").rglob("*"), key=lambda path: path.is_file() and path.stat().st_size)
+    largest.write_bytes(largest.read_bytes()[: largest.stat().st_size // 2])
+    assert store().newest({"seed_0": shapes(tree())}) is None
+    sys.excepthook(RuntimeError, RuntimeError("Event loop is closed"), None)  # as a reader's thread does, late
+    assert capsys.readouterr().err == ""
+    sys.excepthook(RuntimeError, RuntimeError("another problem"), None)
+    assert "another problem" in capsys.readouterr().err
