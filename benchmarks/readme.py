@@ -140,7 +140,7 @@ def rows(result: dict) -> list[str]:
     for metric, match in ((name, re.fullmatch(shown, name)) for name in result["metrics"]):
         if not match:
             continue
-        notes = [f"{len(result['seeds'])} seeds" if result["seeds"] else "no seed"]
+        notes = [f"{len(result['seeds']) or 'no'} seed{'s' * (len(result['seeds']) > 1)}"]
         if metric.endswith("lenet/frechet"):
             if metric in result.get("best", {}):
                 notes.append(f"best {number(result['best'][metric])}")

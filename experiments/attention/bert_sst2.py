@@ -19,4 +19,6 @@ def get_config(rung: str = "default"):
     if rung == "default":
         config.update(seeds=1, steps=4000, eval_every=1000, checkpoint_every=1000)
         config.data.update(corpus="python", size=2000)
+    if rung == "small":
+        config.data.corpus = "english_for_reviews"
     return config

@@ -20,14 +20,16 @@ def get_config(rung: str = "default"):
     )
     if rung in ("smoke", "default"):
         return config
-    config.update(steps=14_000, batch_size=64, eval_batch_size=128, log_every=100, eval_every=2000, score_every=2000)
-    config.update(checkpoint_every=2000, select=dict(metric="valid/nats", mode="min"))
-    config.data = dict(name="multi30k", source="en", target="de", size=8000, width=64, buckets=(16, 24, 32))
-    config.task_kw.update(size="large", dropout=0.3, smoothing=0.1)
-    config.optimizer = base.optimizer("adam", 1e-3, schedule="cosine", warmup=400, clip_norm=1.0)
+    config.update(steps=6800, batch_size=64, eval_batch_size=100, log_every=100, eval_every=0, score_every=0)
+    config.update(checkpoint_every=850, select=dict(metric="", mode="max"))
+    config.data = dict(
+        name="multi30k", source="en", target="de", size=5000, joint=True, width=64, buckets=(13, 17, 22, 30)
+    )
+    config.task_kw.update(size="medium", dropout=0.2, smoothing=0.1)
+    config.optimizer = base.optimizer("adam", 2e-3, schedule="cosine", warmup=400, clip_norm=1.0)
     if rung == "paper":
         config.update(steps=300_000, batch_size=80, eval_every=10_000, score_every=10_000, checkpoint_every=10_000)
-        config.data.update(size=30_000, buckets=(16, 32))
+        config.data.update(size=30_000, joint=False, buckets=(16, 32))
         config.task_kw.update(size="bahdanau", dropout=0.0, smoothing=0.0)
         config.optimizer = base.optimizer("adadelta", 1.0, clip_norm=1.0, options=dict(rho=0.95, eps=1e-6))
     return config
