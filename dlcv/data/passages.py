@@ -1,7 +1,6 @@
 """A corpus for masked language modelling: rows of consecutive sentences, or pairs that may follow each other.
 
-`corpus`: prose and python are embedded; ptb, war_and_peace, reviews, captions, english (all four) and
-english_for_reviews (which has the reviews eight times) are read from their published files; a
+`corpus`: prose and python are embedded; ptb, war_and_peace, reviews, captions and english (all four) are read from their published files; a
 path is a text file or a folder of .txt files. With `pairs` each row is a sentence and, in half of the rows, its true successor.
 """
 

@@ -3,7 +3,6 @@
 import hashlib
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,11 +65,10 @@ def _captions(data_dir: str | None) -> Sentences:
     )
 
 
-def _english(data_dir: str | None, reviews: int = 1) -> Sentences:
-    """All of the published ones, one after the other, the training text of `reviews` so many times."""
+def _english(data_dir: str | None) -> Sentences:
+    """All of the published ones, one after the other."""
     parts = {name: CORPORA[name](data_dir) for name in ("war_and_peace", "ptb", "captions", "reviews")}
     splits = {split: [line for part in parts.values() for line in part.splits[split]] for split in ("train", "valid")}
-    splits["train"] += (reviews - 1) * list(parts["reviews"].splits["train"])
     return Sentences(splits, {name: part.facts for name, part in parts.items()})
 
 
@@ -93,5 +91,4 @@ def _own(path: Path) -> Sentences:
 CORPORA: Mapping[str, Callable[[str | None], Sentences]] = {
     "prose": _words("prose"), "python": _python, "ptb": _words("ptb"), "war_and_peace": _words("war_and_peace"),
     "reviews": _reviews, "captions": _captions, "english": _english,
-    "english_for_reviews": partial(_english, reviews=8),  # of 4 million tokens a third: the kind of text that a start is made for
 }  # fmt: skip

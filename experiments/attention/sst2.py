@@ -41,9 +41,8 @@ def get_config(rung: str = "default"):
         config.start.source = "experiments/attention/bert_sst2.py:smoke"
         config.optimizer.update(warmup=0)
     if rung == "small":
-        config.update(seeds=1, cpu_devices=1, steps=860, eval_every=430, checkpoint_every=430)
-        config.task_kw.dropout = 0.2
-        config.data = dict(name="sst2", corpus="english_for_reviews", tokeniser="byte_pair", size=8000, width=48)
+        config.update(seeds=1, cpu_devices=1, steps=430, eval_every=215, checkpoint_every=215)
+        config.data = dict(name="sst2", corpus="english", tokeniser="byte_pair", size=8000, width=48)
         config.start.source = "experiments/attention/bert_sst2.py:small"
     if rung == "paper":
         config.update(steps=3 * 67_349 // 32, eval_every=2104, checkpoint_every=2104, dtype="bfloat16", cpu_devices=1)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import dlcv.data
-from dlcv.data import marked_rows, treebank
+from dlcv.data import marked_rows
 from dlcv.data.library_sentences import CLASSES
 from dlcv.data.sentences import sentences
 from dlcv.errors import Misuse
-from dlcv.language.marked import plain, with_mask
+from dlcv.language.marked import with_mask
 from dlcv.language.tokenisers import learnt
 
 READER = with_mask(learnt("word", ["a b c d e f g"], 20), 20)
@@ -88,12 +88,3 @@ def test_published_sets_have_their_published_sizes(name, examples, data_dir):
     data = dlcv.data.load(dict(name=name, corpus="reviews", size=1000), str(data_dir))
     assert data.facts["examples"] == examples
     assert set(data.train.arrays["label"]) == {0, 1}
-
-
-def test_the_text_for_reviews_is_the_english_one_with_the_reviews_eight_times(data_dir):
-    whole, more, reviews = (sentences(name, str(data_dir)) for name in ("english", "english_for_reviews", "reviews"))
-    assert more.splits["train"] == whole.splits["train"] + 7 * list(reviews.splits["train"])
-    assert more.splits["valid"] == whole.splits["valid"]
-    held_out = {plain(text) for text in treebank.sentences("binary", str(data_dir))[1]["test"].sentences}
-    in_both = {"what' s next?", "no.."}  # of the published splits themselves
-    assert len(held_out) > 1800 and held_out & set(more.splits["train"]) == in_both
