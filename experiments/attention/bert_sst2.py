@@ -4,8 +4,8 @@ Paper: Devlin, Chang, Lee and Toutanova, "BERT: Pre-training of Deep Bidirection
 Reproduced: masked language modelling as the start of sst2.py and cola.py, which train it on demand; the masked words' nats.
 Command: python -m dlcv.run --config=experiments/attention/bert_sst2.py[:small --data_dir=DATA]
 `default`: reference pages and docstrings of Python's library, but for the sentences that sst2.py:default is tested on: 3.921 nats,
-unigram 6.160, one seed. `small`: training sentences of films, newspaper, captions and a novel, 2.7 million tokens, 14 minutes on one core: 3.825 nats,
-unigram 6.804, one seed. `paper` is that of bert.py.
+unigram 6.160, one seed. `small`: training sentences of films, newspaper, captions and a novel, 2.7 million tokens, 14 minutes on one core:
+3.825 nats, unigram 6.804, one seed. `paper` is that of bert.py.
 """
 
 from dlcv.engine import catalogue
