@@ -35,18 +35,12 @@ def make(
     `dlcv.models.bert.SIZES` or a checkpoint's folder, `length` the number of its places. With `network` "recurrent" two-way LSTM `layers`
     of `units` fill the same masks, from vectors of `width`. Raises Misuse for others, a rate outside 0 to 1, and data of other rows.
     """
-    if network not in NETWORKS:
-        raise unknown("network", network, NETWORKS)
     if not 0 < rate < 1:
         raise Misuse(f"rate={rate}: expected a share of the words between 0 and 1, such as 0.15")
     pairs = "next" in setup.batch_spec
-    module = reading.encoder(setup, size, length, dropout, heads=("masked", "next") if pairs else ("masked",))
-    if network == "recurrent":
-        if pairs:
-            raise Misuse("network 'recurrent' fills masks alone: give data.pairs=False")
-        module = recurrent_filler.RecurrentFiller(
-            setup.info["size"], width, units, layers, dropout=dropout, dtype=setup.dtype
-        )
+    module = filler(
+        setup, network, pairs, size=size, length=length, dropout=dropout, width=width, units=units, layers=layers
+    )
     net, marks = Net(module), Marks(*setup.info["marks"])
 
     def init(key, spec) -> Variables:
@@ -93,6 +87,22 @@ def make(
         init, (Player("model", ("model",), loss, setup.optimizer("model")),), setup.batch_spec, predict, metrics,
         scores={"unigram": unigram}, figures={"filled": filled_figure}, makers=makers, layouts=layouts,
     )  # fmt: skip
+
+
+def filler(
+    setup: Setup, network: str, pairs: bool, *, size: str, length: int | None, dropout: float, width: int, units: int, layers: int
+) -> bert.BERT | recurrent_filler.RecurrentFiller:  # fmt: skip
+    """The network that fills the masks of rows or, BERT alone, of sentence pairs. Raises Misuse for others and for data without such rows."""
+    if network not in NETWORKS:
+        raise unknown("network", network, NETWORKS)
+    encoder = reading.encoder(setup, size, length, dropout, heads=("masked", "next") if pairs else ("masked",))
+    if network == "bert":
+        return encoder
+    if pairs:
+        raise Misuse("network 'recurrent' fills masks alone: give data.pairs=False")
+    return recurrent_filler.RecurrentFiller(
+        setup.info["size"], width, units, layers, dropout=dropout, dtype=setup.dtype
+    )
 
 
 def unigram(view: View) -> Mapping[str, float]:
