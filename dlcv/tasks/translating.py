@@ -20,6 +20,13 @@ from dlcv.tasks.aligning import Look, aligned, alignment_figure, reorderings
 
 MARKS = Marks(START, END, PAD)
 
+METRICS = {
+    "nats": Metric(lambda outputs, batch: (outputs["nats"], outputs["weights"])),
+    "perplexity": Metric(lambda outputs, batch: (outputs["nats"], outputs["weights"]), np.exp),
+    "token_accuracy": Metric(lambda outputs, batch: (outputs["correct"], outputs["weights"])),
+    "exact_match": Metric(lambda outputs, batch: outputs["exact"]),
+}
+
 
 def writing(
     setup: Setup, net: Net, *, look: Look | None, hidden: Callable[..., tuple[tuple, dict]] | None = None, smoothing: float = 0.0,
@@ -65,12 +72,7 @@ def writing(
             "exact": exact,
         }
 
-    metrics = {
-        "nats": Metric(lambda outputs, batch: (outputs["nats"], outputs["weights"])),
-        "perplexity": Metric(lambda outputs, batch: (outputs["nats"], outputs["weights"]), np.exp),
-        "token_accuracy": Metric(lambda outputs, batch: (outputs["correct"], outputs["weights"])),
-        "exact_match": Metric(lambda outputs, batch: outputs["exact"]),
-    }
+    metrics = dict(METRICS)
     if long:
         metrics["exact_match_long"] = Metric(
             lambda outputs, batch: (outputs["exact"], (batch["source_length"] > long).astype(jnp.float32))
