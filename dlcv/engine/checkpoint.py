@@ -147,11 +147,11 @@ def _one_report() -> Iterator[None]:
     hooks, tasks = (sys.excepthook, sys.unraisablehook), logging.getLogger("asyncio")
     level = tasks.level
 
-    def cut_off(problem: BaseException | None) -> bool:
-        return any(words in str(problem) for words in ("Event loop is closed", "reading array index"))
+    def cut_off(problem: BaseException | None, *words: str) -> bool:
+        return any(word in str(problem) for word in ("Event loop is closed", *words))
 
     sys.excepthook = lambda kind, problem, trace: cut_off(problem) or hooks[0](kind, problem, trace)
-    sys.unraisablehook = lambda report: cut_off(report.exc_value) or hooks[1](report)
+    sys.unraisablehook = lambda report: cut_off(report.exc_value, "reading array index") or hooks[1](report)
     tasks.setLevel(logging.CRITICAL)
     yield
     tasks.setLevel(level)
