@@ -15,8 +15,9 @@ TOPICS = ("vision", "generative", "adaptation", "recurrence", "language", "atten
 CLOSED_FORM = ("<!-- closed form: written by benchmarks/readme.py -->", "<!-- /closed form -->")
 SPEED = ("<!-- speed: written by benchmarks/readme.py -->", "<!-- /speed -->")
 
-# experiment -> what its rows show: (regex over the metrics, what it is called, unit factor, unit); `who` is told before the measure
+# experiment -> what its rows show: (regex over the metrics, what it is called, unit factor, unit), or a list of such; `who` is told before
 ACCURACY = ("((?P<who>.+)/)?target/accuracy", "target accuracy", 100, "%")
+FRECHET = ("(?P<who>[^/]+)/lenet/frechet", "LeNet-FID, last", 1, "")
 SHOWN = {
     "vision/cnn": ("valid/accuracy", "accuracy", 100, "%"),
     "vision/cnn_in_colour": ("valid/accuracy", "accuracy", 100, "%"),
@@ -32,15 +33,24 @@ SHOWN = {
     "generative/conditional_vae": ("valid/accuracy", "accuracy by Bayes' rule", 100, "%"),
     "generative/sequence_vae": ("valid/negative_elbo", "negative ELBO, nats a character", 1, ""),
     "generative/dcgan": ("lenet/frechet", "LeNet-FID, last", 1, ""),
-    "generative/gan_losses": ("(?P<who>[^/]+)/lenet/frechet", "LeNet-FID, last", 1, ""),
+    "generative/gan_losses": FRECHET,
     "generative/ebgan": ("lenet/frechet", "LeNet-FID, last", 1, ""),
     "generative/sagan": ("lenet/frechet", "LeNet-FID, last", 1, ""),
     "generative/acgan": ("valid/as_asked", "samples of the class asked for", 100, "%"),
     "generative/infogan": ("codes/error", "error of the categorical code", 100, "%"),
-    "generative/msgan": ("(?P<who>[^/]+)/within/diversity", "diversity within classes", 1, ""),
-    "generative/paired_msgan": ("(?P<who>[^/]+)/valid/diversity", "pixel diversity of one source's answers", 1, ""),
-    "generative/text_msgan": ("(?P<who>[^/]+)/valid/diversity", "pixel diversity of one sentence's pictures", 1, ""),
+    "generative/conditional_gan": ("valid/as_asked", "samples of the class asked for", 100, "%"),
+    "generative/msgan": [("(?P<who>[^/]+)/within/diversity", "diversity within classes", 1, ""), FRECHET],
+    "generative/unconditional_msgan": [("(?P<who>[^/]+)/lenet/diversity", "diversity", 1, ""), FRECHET],
+    "generative/paired_msgan": [
+        ("(?P<who>[^/]+)/valid/perceptual", "distance of two answers to one source, in features", 1, ""),
+        FRECHET,
+    ],
+    "generative/text_msgan": [
+        ("(?P<who>[^/]+)/valid/perceptual", "distance of two pictures of one sentence, in features", 1, ""),
+        FRECHET,
+    ],
     "generative/text_to_image": ("valid/as_asked", "the digit asked for", 100, "%"),
+    "generative/pix2pix_colourisation": ("valid/(?P<who>(true_)?colourfulness)", "in pixels of [0, 1]", 1, ""),
     "generative/pix2pix": ("valid/as_asked", "digit told from the answer", 100, "%"),
     "generative/vanishing_gradients": (
         "(?P<who>[^/]+)/gradient_left",
@@ -48,7 +58,7 @@ SHOWN = {
         1,
         "",
     ),
-    "generative/ebgan_convergence": ("(?P<who>[^/]+)/lenet/frechet", "LeNet-FID, last", 1, ""),
+    "generative/ebgan_convergence": FRECHET,
     "generative/kl_weight": ("(?P<who>[^/]+)/valid/kl", "KL by its weight, nats an image", 1, ""),
     "generative/ring": ("(?P<who>[^/]+)/modes/covered", "modes covered, of 8", 1, ""),
     "generative/stacked_digits": ("(?P<who>[^/]+)/stacked/modes", "modes met, of 1,000", 1, ""),
@@ -94,8 +104,10 @@ SHOWN = {
         )
     },
     "recurrence/sketch_rnn": ("valid/reconstruction", "reconstruction, nats a point", 1, ""),
+    "recurrence/sketch_rnn_sheep": ("valid/reconstruction", "reconstruction, nats a point", 1, ""),
     "recurrence/stroke_classifier": ("valid/accuracy", "accuracy", 100, "%"),
     "recurrence/digit_strips": ("valid/sequence_error", "strips read wrongly", 100, "%"),
+    "language/word_lm": ("test/perplexity", "test perplexity", 1, ""),
     "language/ngrams": ("(?P<who>.*order [135]|bag of words|LSTM)/test", "test perplexity", 1, ""),
     "language/word2vec": ("similarity/mean", "rank correlation with judged similarity, mean of its sets", 1, ""),
     "language/dates": ("valid/exact_match", "exact match", 100, "%"),
@@ -112,6 +124,7 @@ SHOWN = {
     "attention/gpt_byte_pair": ("valid/perplexity", "perplexity a byte pair", 1, ""),
     "attention/prefix_lm": ("valid/nats", "nats a character behind the prefix", 1, ""),
     "attention/bert_against_lstm": ("(?P<who>[^/]+)/valid/nats", "nats a hidden token", 1, ""),
+    "attention/cola": ("matthews/(?P<who>valid|out_of_domain)", "Matthews correlation", 1, ""),
     "attention/fine_tuning": (
         "(?P<who>pre-trained.*)/gain/valid/accuracy",
         "gain over from scratch, accuracy",
@@ -130,7 +143,12 @@ def duration(seconds: float) -> str:
 
 def rows(result: dict) -> list[str]:
     """A line a metric that is shown: system, rung, number ± spread over seeds, best, floor where there is one, reported number."""
-    shown, label, factor, unit = SHOWN[result["experiment"]]
+    found = SHOWN[result["experiment"]]
+    return [line for shown in (found if isinstance(found, list) else [found]) for line in rows_of(result, *shown)]
+
+
+def rows_of(result: dict, shown: str, label: str, factor: float, unit: str) -> list[str]:
+    """The lines of the metrics that the regex `shown` matches."""
     digits = 1 if unit in ("%", "points") else 2
 
     def number(value: dict) -> str:

@@ -24,6 +24,7 @@ class SketchSize(NamedTuple):
 SIZES = {
     "tiny": SketchSize(16, 24, 2),  # for tests; no paper
     "small": SketchSize(96, 192, 8),  # for a CPU; no paper
+    "medium": SketchSize(128, 320, 16),  # for a CPU; no paper
     "sketch-rnn": SketchSize(256, 512, 20),  # Ha and Eck, 2017, whose decoder is a HyperLSTM
 }
 

@@ -58,7 +58,7 @@ class PatchDiscriminator(nn.Module):
     """Source and image, channels joined [B, Y, X, S + C], to scores [B, y, x] in float32, each of one patch alone.
 
     `halvings` strided convolutions and two more see patches of 70 pixels at the paper's 3, 34 at 2 and 16 at 1. Without `norm` no
-    statistics mix the images of a batch.
+    statistics mix the images of a batch, and kernels begin as He's, since DCGAN's small ones would fade from layer to layer.
     """
 
     width: int = 64
@@ -68,10 +68,10 @@ class PatchDiscriminator(nn.Module):
 
     @nn.compact
     def __call__(self, pair: jax.Array, *, train: bool) -> jax.Array:
-        x = pair.astype(self.dtype)
+        x, kernel_init = pair.astype(self.dtype), normal if self.norm else nn.initializers.he_normal()
         for index in range(self.halvings + 1):
             stride = 2 if index < self.halvings else 1
-            fields = dict(bias=not (index and self.norm), kernel_init=normal, dtype=self.dtype)
+            fields = dict(bias=not (index and self.norm), kernel_init=kernel_init, dtype=self.dtype)
             x = Conv(self.width * 2 ** min(index, 3), 4, stride, name=f"conv_{index}", **fields)(x)
             if index and self.norm:
                 x = BatchNorm(scale_init=around_one, dtype=self.dtype, name=f"norm_{index}")(x, train=train)

@@ -19,7 +19,7 @@ from dlcv.models.net import Net
 from dlcv.models.translation import PatchDiscriminator
 from dlcv.ops.images import from_bytes, luma, to_unit
 from dlcv.ops.keys import named
-from dlcv.quality.colourfulness import colourfulness
+from dlcv.tasks.colours import colour_metrics
 from dlcv.tasks.latent import SUBTREES, Pair, blank, class_names, first_of_each, rows_figure
 
 DISCRIMINATOR = "discriminator"
@@ -64,8 +64,10 @@ class Colouriser:
         return Loss(rows.mean() + self.adversarial * fooled, len(rows)), Aux(metrics={"absolute_error": rows.mean()})
 
 
-def make(setup: Setup, size: str = "conv-colour", codes: int = 128, adversarial: float = 0.0, width: int = 16) -> Task:
-    """One player, `painter`, of squared error; with `adversarial` > 0 two, `discriminator` (of that width), then `painter`.
+def make(
+    setup: Setup, size: str = "conv-colour", codes: int = 128, adversarial: float = 0.0, width: int = 16, halvings: int = 1,
+) -> Task:  # fmt: skip
+    """One player, `painter`, of squared error; with `adversarial` > 0 two, `discriminator` (of that width and patch), then `painter`.
 
     Metrics: the squared error a pixel, pixels in [-1, 1], and how colourful answer and truth are, pixels in [0, 1]. The decoder is
     that of the task autoencoder of the same size and codes on colour pictures: `config.start` may bring it. Raises Misuse for
@@ -75,7 +77,7 @@ def make(setup: Setup, size: str = "conv-colour", codes: int = 128, adversarial:
         raise Misuse(
             f"colourisation needs pictures of 3 channels, the data set has {setup.batch_spec['image'].shape[-1]}"
         )
-    discriminator = PatchDiscriminator(width, halvings=1, dtype=setup.dtype, norm=False)
+    discriminator = PatchDiscriminator(width, halvings, dtype=setup.dtype, norm=False)
     game = Colouriser(Pair.make(setup, size, codes), Net(discriminator), adversarial)
 
     def init(key, spec) -> Variables:
@@ -100,11 +102,7 @@ def make(setup: Setup, size: str = "conv-colour", codes: int = 128, adversarial:
         players = (opponent, painter(loss=game.painter_loss))
     else:
         players = (painter(loss=game.squared_loss),)
-    metrics = {
-        "squared_error": Metric(lambda outputs, batch: outputs["squared_error"]),
-        "colourfulness": Metric(lambda outputs, batch: colourfulness(outputs["answer"])),
-        "true_colourfulness": Metric(lambda outputs, batch: colourfulness(to_unit(from_bytes(batch["image"])))),
-    }
+    metrics = {"squared_error": Metric(lambda outputs, batch: outputs["squared_error"]), **colour_metrics("answer")}
     figures = {"colours": colours_figure}
     return Task(init, players, setup.batch_spec, predict, metrics, figures=figures, over_time=("colours",))
 

@@ -21,6 +21,7 @@ from dlcv.models.translation import PatchDiscriminator, UNet
 from dlcv.ops.images import from_bytes, luma, to_unit
 from dlcv.ops.keys import named
 from dlcv.tasks import judging
+from dlcv.tasks.colours import colour_metrics
 
 SHOWN, CODES_SHOWN = 8, 3
 
@@ -165,6 +166,8 @@ def make(
         metrics["diversity"] = Metric(lambda outputs, batch: outputs["diversity"])
     if codes and critic:
         metrics["perceptual"] = Metric(lambda outputs, batch: outputs["perceptual"])
+    if translation.grey:
+        metrics |= colour_metrics("samples")
     if critic:
         metrics |= critic.metrics
     players = (

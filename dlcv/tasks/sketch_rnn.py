@@ -18,7 +18,7 @@ from dlcv.models.net import Net
 from dlcv.models.sketch_rnn import SketchDecoder, SketchEncoder, sketch_size
 from dlcv.ops.interpolation import spherical
 from dlcv.ops.keys import named
-from dlcv.ops.strokes import START, shifted, stretched, with_pen
+from dlcv.ops.strokes import START, shifted, stretched, thinned, with_pen
 from dlcv.pages.drawings import svg
 from dlcv.tasks.latent import SUBTREES
 
@@ -74,12 +74,13 @@ class SketchRnn:
 
 def make(
     setup: Setup, size: str = "small", codes: int = 32, kl_weight: float = 0.5, kl_start: float = 0.01, kl_rate: float = 0.99995,
-    kl_floor: float = 0.2, stretch: float = 0.15,
+    kl_floor: float = 0.2, stretch: float = 0.15, thin: float = 0.0,
 ) -> Task:  # fmt: skip
     """One player, `model`: nats a point (its mean over the longest length) + weight x the KL a code, annealed and with a floor.
 
-    The KL's weight is kl_weight (1 - (1 - kl_start) kl_rate^step), and below `kl_floor` nats a code it costs no less; `stretch` widens
-    drawings in training. `codes` = 0 trains the decoder alone, for unconditional generation. Evaluation draws one posterior sample.
+    The KL's weight is kl_weight (1 - (1 - kl_start) kl_rate^step), and below `kl_floor` nats a code it costs no less. In training `stretch`
+    widens drawings and `thin` is the share of points inside lines that they lose. `codes` = 0 trains the decoder alone, for unconditional
+    generation. Evaluation draws one posterior sample.
     """
     row, longest = sketch_size(size), setup.batch_spec["strokes"].shape[1]
     model = SketchRnn(
@@ -99,9 +100,11 @@ def make(
         return model.reconstruction(params, points, z).mean(-1), kl / max(codes, 1)
 
     def loss(params, stats, carry, batch, key, step):
-        points = with_pen(batch["strokes"], batch["length"])
-        points = stretched(named(key, "stretch"), points, stretch)
-        nats, kl = terms(params, points, batch["length"], key)
+        strokes, lengths = batch["strokes"], batch["length"]
+        if thin:
+            strokes, lengths = thinned(named(key, "thin"), strokes, lengths, thin)
+        points = stretched(named(key, "stretch"), with_pen(strokes, lengths), stretch)
+        nats, kl = terms(params, points, lengths, key)
         weight = kl_weight * (1 - (1 - kl_start) * kl_rate**step) if codes else 0.0
         total = nats.mean() + weight * jnp.maximum(kl.mean(), kl_floor)
         return Loss(total, len(nats)), Aux(metrics={"reconstruction": nats.mean(), "kl": kl.mean()})

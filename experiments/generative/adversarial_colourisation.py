@@ -20,7 +20,7 @@ def get_config(rung: str = "default"):
     config = catalogue.load(f"experiments/generative/colourisation.py:{rung}")
     config.task_kw.adversarial = 1.0
     adam = dict(name="adam", options=dict(b1=0.5))
-    painter, discriminator = base.optimizer(learning_rate=5e-4, **adam), base.optimizer(learning_rate=5e-4, **adam)
+    painter, discriminator = base.optimizer(learning_rate=5e-4, **adam), base.optimizer(learning_rate=1e-3, **adam)
     config.optimizer = dict(painter=painter, discriminator=discriminator)
     if rung == "default":
         config.steps = 500

@@ -13,7 +13,7 @@ def get_config(rung: str = "default"):
     config = catalogue.load(f"experiments/generative/autoencoder.py:{rung}")
     config.start.source, config.elsewhere = "", dict(changes=(), told="")
     config.task_kw = dict(size="conv-colour", codes=128)
-    config.data = dict(name="digits_on_photographs")
+    config.data = dict(name="captioned_digits")
     if rung == "default":
         config.update(steps=1000, score_every=0)
     if rung == "smoke":

@@ -3,7 +3,8 @@
 Paper: Isola, Zhu, Zhou, Efros, "Image-to-Image Translation with Conditional Adversarial Networks", 2017, section 4.2. Reproduced: that an
 adversarial loss gives colours where the mean absolute error alone gives grey.
 Command: python -m dlcv.run --config=experiments/generative/pix2pix_colourisation.py[:small --data_dir=DATA]
-The baseline without a discriminator's say: --config.task_kw.adversarial=0.0. `default`: digits on photographs. `small`: CIFAR-10.
+The baseline without a discriminator's say: --config.task_kw.adversarial=0.0. `default`: scenes of digits, whose grey tells no colour.
+`small`: CIFAR-10.
 """
 
 from dlcv.engine import catalogue
@@ -12,12 +13,11 @@ from dlcv.engine import catalogue
 def get_config(rung: str = "default"):
     config = catalogue.load(f"experiments/generative/pix2pix.py:{rung}")
     config.task_kw.update(source="grey")
+    config.data = dict(name="cifar10_jpg")
     if rung in ("smoke", "default"):
-        config.data = dict(
-            name="digits_on_photographs", **(dict(draws=1, limit=64, valid_limit=32) if rung == "smoke" else {})
-        )
-    else:
-        config.data = dict(name="cifar10_jpg")
+        config.data = dict(name="captioned_digits")
+    if rung == "smoke":
+        config.data.update(draws=1, limit=64, valid_limit=32)
     if rung == "default":
-        config.task_kw.judge = config.start.source = "experiments/vision/cnn_in_colour.py:default"
+        config.task_kw.judge = config.start.source = "experiments/vision/cnn_on_scenes.py:default"
     return config

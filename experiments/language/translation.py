@@ -22,8 +22,8 @@ def get_config(rung: str = "default"):
     )
     if rung in ("smoke", "default"):
         return config
-    config.update(steps=6800, batch_size=64, eval_batch_size=100, log_every=100, eval_every=0, score_every=0)
-    config.update(checkpoint_every=850, select=dict(metric="", mode="max"))
+    config.update(steps=2400, batch_size=64, eval_batch_size=100, log_every=100, eval_every=0, score_every=0)
+    config.update(checkpoint_every=600, select=dict(metric="", mode="max"))
     config.data = dict(
         name="multi30k", source="en", target="de", size=5000, joint=True, width=64, buckets=(13, 17, 22, 30)
     )

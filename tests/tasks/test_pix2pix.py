@@ -12,6 +12,7 @@ from dlcv.engine.step import init_state
 from dlcv.engine.task import Setup
 from dlcv.errors import Misuse
 from dlcv.ops.images import luma
+from dlcv.quality.colourfulness import colourfulness
 from dlcv.tasks import pix2pix
 
 KEY = jax.random.key(0)
@@ -81,6 +82,11 @@ def test_grey_sources_are_the_luma_of_the_images():
     batch = {"image": BATCH["image"]}
     coloured = losses(task, batch)
     assert coloured.variables.params["generator"]["down_0"]["kernel"].shape[2] == 1
+    outputs = task.predict(coloured.variables, batch, KEY)
+    told = {name: task.metrics[name].value(outputs, batch) for name in ("colourfulness", "true_colourfulness")}
+    np.testing.assert_allclose(told["colourfulness"], colourfulness(outputs["samples"]), rtol=1e-6)
+    np.testing.assert_allclose(told["true_colourfulness"], colourfulness(batch["image"] / 255), rtol=1e-5)
+    assert "colourfulness" not in make().metrics
     weights = np.array([0.299, 0.587, 0.114])
     np.testing.assert_allclose(luma(jnp.ones((1, 3))), [[1.0]], rtol=1e-6)
     np.testing.assert_allclose(luma(BATCH["image"].astype(jnp.float32))[..., 0], BATCH["image"] @ weights, rtol=1e-5)

@@ -14,8 +14,9 @@ from dlcv.engine.experiment import make_task
 from dlcv.engine.task import Variables, View
 from dlcv.errors import Misuse
 from dlcv.losses import mixture as density
+from dlcv.ops.keys import named
 from dlcv.ops.recurrence import LstmCarry
-from dlcv.ops.strokes import with_pen
+from dlcv.ops.strokes import thinned, with_pen
 from dlcv.pages import drawings
 from dlcv.tasks import sketch_rnn
 
@@ -101,6 +102,22 @@ def test_a_drawing_ends_once_and_codes_decide_it(model):
     assert ((np.diff(ended.astype(int), axis=1) >= 0).all()) and not points[..., :2][ended].any()
     same = np.asarray(draw(params, jnp.zeros((15, 3)), KEY, 0.3))
     assert np.abs(same - points).max() > 0.1
+
+
+def test_thinning_is_of_the_drawings_that_are_learnt_from_alone():
+    thin, whole = task_of(thin=0.9), task_of()
+    variables, key = begun(whole), jax.random.key(3)
+    strokes, lengths = thinned(named(key, "thin"), BATCH["strokes"], BATCH["length"], 0.9)
+    assert (lengths < BATCH["length"]).any()
+
+    def loss(task, batch):
+        return jax.jit(lambda params: task.players[0].loss(params, {}, {}, batch, key, 0)[0].value)(variables.params)
+
+    by_hand = loss(whole, {"strokes": strokes, "length": lengths})
+    assert float(loss(thin, BATCH)) == pytest.approx(float(by_hand), rel=1e-5)
+    assert float(loss(whole, BATCH)) != pytest.approx(float(by_hand), rel=1e-3)
+    found, same = (jax.jit(task.predict)(variables, BATCH, KEY) for task in (thin, whole))
+    np.testing.assert_array_equal(found["reconstruction"], same["reconstruction"])
 
 
 def test_without_codes_there_is_a_decoder_alone():
