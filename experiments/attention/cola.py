@@ -20,7 +20,6 @@ def get_config(rung: str = "default"):
         config.update(steps=540, eval_every=270, checkpoint_every=270)
     if rung == "paper":
         config.update(steps=3 * 8551 // 32, eval_every=267, checkpoint_every=267)
-        del config.data.phrases
         config.optimizer.warmup = 80
         config.reference = {
             "matthews/valid": dict(value=0.521, source="Devlin et al. 2019, table 1, GLUE's test, reported, unverified")

@@ -47,7 +47,7 @@ def get_config(rung: str = "default"):
     if rung == "paper":
         config.update(steps=3 * 67_349 // 32, eval_every=2104, checkpoint_every=2104, dtype="bfloat16", cpu_devices=1)
         config.task_kw.update(size="base", length=512, pooling="first")
-        config.data = dict(name="sst2", corpus="english", tokeniser="byte_pair", size=30_521, width=128, phrases=True)
+        config.data = dict(name="sst2_phrases", corpus="english", tokeniser="byte_pair", size=30_521, width=128)
         config.start.source = "experiments/attention/bert_sst2.py:paper"
         config.optimizer.update(learning_rate=2e-5, warmup=631)
         config.reference = {

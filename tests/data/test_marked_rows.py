@@ -81,6 +81,7 @@ def test_a_text_file_or_a_folder_is_a_corpus(tmp_path):
     ("name", "examples"),
     [
         ("sst2", {"train": 6920, "valid": 872, "test": 1821}),
+        ("sst2_phrases", {"train": 67_349, "valid": 872}),
         ("cola", {"train": 8551, "valid": 527, "out_of_domain": 516}),
     ],
 )
