@@ -50,6 +50,12 @@ def experiment(**changes) -> ConfigDict:
     return config
 
 
+def smoke(config: ConfigDict, batch_size: int, **changes) -> None:
+    """Makes of an experiment its rung `smoke`: one seed, three steps, and what is done now and then is done once, at the end."""
+    rarely = {name: 3 for name in ("eval_every", "score_every", "checkpoint_every") if config[name]}
+    config.update(seeds=1, steps=3, batch_size=batch_size, log_every=1, **(rarely | changes))
+
+
 def study(name: str, **changes) -> ConfigDict:
     """A config that names a study instead of a task."""
     return ConfigDict(dict(dict(study=name, study_kw={}, seed=0, seeds=1, reference={}), **changes))

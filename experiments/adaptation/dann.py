@@ -26,7 +26,7 @@ def get_config(rung: str = "default"):
         select=dict(metric="source/accuracy", mode="max"),
     )  # fmt: skip
     if rung == "smoke":
-        config.update(seeds=1, steps=3, batch_size=8, eval_every=3, checkpoint_every=3, log_every=1)
+        base.smoke(config, batch_size=8)
     if rung in ("small", "paper"):
         config.update(steps=4000, log_every=100, eval_every=1000, checkpoint_every=1000)
         config.data = dict(name="domains", source=dict(name="mnist", channels=3), target=dict(name="mnist_m", size=28))

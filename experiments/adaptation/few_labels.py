@@ -21,7 +21,7 @@ def get_config(rung: str = "default"):
         optimizer=base.optimizer("adamw", 2e-3, schedule="cosine", warmup=20, weight_decay=1e-4),
     )  # fmt: skip
     if rung == "smoke":
-        config.update(seeds=1, steps=3, batch_size=16, log_every=1, eval_every=3, checkpoint_every=3)
+        base.smoke(config, batch_size=16, eval_every=3, checkpoint_every=3)
         config.optimizer.warmup = 1
     if rung == "small":
         config.data.of = dict(name="mnist_m", size=28)

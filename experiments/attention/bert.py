@@ -21,16 +21,7 @@ def get_config(rung: str = "default"):
         start=dict(source="", which="last", rules=(), follow=("task_kw.size", "data.tokeniser")),
     )  # fmt: skip
     if rung == "smoke":
-        config.update(
-            seeds=1,
-            cpu_devices=1,
-            steps=3,
-            batch_size=4,
-            eval_batch_size=8,
-            log_every=1,
-            eval_every=3,
-            checkpoint_every=3,
-        )
+        base.smoke(config, cpu_devices=1, batch_size=4, eval_batch_size=8)
         config.task_kw.update(size="tiny", length=24)
         config.data.update(width=24, size=300, limit=60, pairs=True)
         config.optimizer.update(warmup=0)

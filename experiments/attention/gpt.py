@@ -25,7 +25,7 @@ def get_config(rung: str = "default"):
         select=dict(metric="valid/nats", mode="min"),
     )  # fmt: skip
     if rung == "smoke":
-        config.update(seeds=1, steps=3, batch_size=8, eval_batch_size=8, log_every=1, eval_every=3, checkpoint_every=3)
+        base.smoke(config, batch_size=8, eval_batch_size=8)
         config.data.of.update(length=16, limit=8000)
         config.task_kw.size, config.optimizer.warmup = "tiny", 1
     if rung == "small":

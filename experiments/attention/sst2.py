@@ -26,16 +26,7 @@ def get_config(rung: str = "default"):
         ),
     )  # fmt: skip
     if rung == "smoke":
-        config.update(
-            seeds=1,
-            cpu_devices=1,
-            steps=3,
-            batch_size=4,
-            eval_batch_size=64,
-            log_every=1,
-            eval_every=3,
-            checkpoint_every=3,
-        )
+        base.smoke(config, cpu_devices=1, batch_size=4, eval_batch_size=64)
         config.task_kw.update(size="tiny", length=24)
         config.data.update(corpus="prose", size=300, width=24, labelled=4)
         config.start.source = "experiments/attention/bert_sst2.py:smoke"

@@ -20,7 +20,7 @@ def get_config(rung: str = "default"):
         optimizer=base.optimizer("adam", 3e-3, schedule="cosine", warmup=20, clip_norm=1.0),
     )  # fmt: skip
     if rung == "smoke":
-        config.update(seeds=1, steps=3, batch_size=8, eval_batch_size=8, log_every=1, eval_every=3, checkpoint_every=3)
+        base.smoke(config, batch_size=8, eval_batch_size=8)
         config.optimizer.warmup = 1
         config.data.update(dict(limit=64, valid_limit=16))
     if rung == "paper":

@@ -26,7 +26,7 @@ def get_config(rung: str = "default"):
         select=dict(metric="valid/squared_error", mode="min"), elsewhere=UNJUDGED,
     )  # fmt: skip
     if rung == "smoke":
-        config.update(seeds=1, steps=3, batch_size=16, log_every=1, eval_every=3, score_every=3, checkpoint_every=3)
+        base.smoke(config, batch_size=16)
         config.task_kw.update(size="conv-tiny", codes=4, judge="")
         config.start.source = ""
     if rung in ("small", "paper"):

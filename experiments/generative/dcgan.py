@@ -30,7 +30,7 @@ def get_config(rung: str = "default"):
         select=dict(metric="lenet/frechet", mode="min"), elsewhere=UNJUDGED,
     )  # fmt: skip
     if rung == "smoke":
-        config.update(seeds=1, steps=3, batch_size=16, log_every=1, eval_every=3, score_every=3, checkpoint_every=3)
+        base.smoke(config, batch_size=16)
         config.task_kw = dict(width=4)
         config.start.source, config.select.metric = "", "valid/told"
     if rung == "small":

@@ -29,7 +29,7 @@ def get_config(rung: str = "default"):
         select=dict(metric="valid/l1", mode="min"), elsewhere=UNJUDGED,
     )  # fmt: skip
     if rung == "smoke":
-        config.update(seeds=1, steps=3, batch_size=16, log_every=1, eval_every=3, score_every=3, checkpoint_every=3)
+        base.smoke(config, batch_size=16)
         config.data.update(draws=1, limit=64, valid_limit=32)
         config.task_kw, config.start.source = dict(width=4, halvings=1), ""
     if rung in ("small", "paper"):

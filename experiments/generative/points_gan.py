@@ -21,16 +21,7 @@ def get_config(rung: str = "default"):
         select=dict(metric="modes/covered", mode="max"),
     )  # fmt: skip
     if rung == "smoke":
-        config.update(
-            seeds=1,
-            steps=3,
-            batch_size=16,
-            log_every=1,
-            eval_every=3,
-            score_every=3,
-            checkpoint_every=3,
-            eval_batch_size=250,
-        )
+        base.smoke(config, batch_size=16, eval_batch_size=250)
         config.data.update(limit=500, valid_limit=250)
         config.task_kw.width = 16
     if rung in ("small", "paper"):

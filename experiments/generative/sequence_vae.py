@@ -18,7 +18,7 @@ def get_config(rung: str = "default"):
         select=dict(metric="valid/negative_elbo", mode="min"),
     )  # fmt: skip
     if rung == "smoke":
-        config.update(seeds=1, steps=3, batch_size=8, eval_batch_size=8, log_every=1, eval_every=3, checkpoint_every=3)
+        base.smoke(config, batch_size=8, eval_batch_size=8)
         config.data = dict(name="prose", length=16, limit=8000)
         config.task_kw = dict(size="tiny", codes=4, warmup=2, word_dropout=0.4)
     if rung in ("small", "paper"):

@@ -24,7 +24,7 @@ def get_config(rung: str = "default"):
         select=dict(metric="valid/as_asked", mode="max"),
     )  # fmt: skip
     if rung == "smoke":
-        config.update(seeds=1, steps=3, batch_size=16, log_every=1, eval_every=3, score_every=3, checkpoint_every=3)
+        base.smoke(config, batch_size=16)
         config.task_kw, config.data.draws = dict(width=4, words=8, condition=4, codes=4), 1
         config.start.source, config.select.metric = "", "valid/tells_wrong"
     if rung in ("small", "paper"):

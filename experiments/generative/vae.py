@@ -27,7 +27,7 @@ def get_config(rung: str = "default"):
         select=dict(metric="valid/negative_elbo", mode="min"), elsewhere=UNJUDGED,
     )  # fmt: skip
     if rung == "smoke":
-        config.update(seeds=1, steps=3, batch_size=16, log_every=1, eval_every=3, score_every=3, checkpoint_every=3)
+        base.smoke(config, batch_size=16)
         config.task_kw = dict(size="dense-tiny", codes=4, beta=1.0)
         config.start.source = ""
     if rung in ("small", "paper"):

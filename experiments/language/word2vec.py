@@ -27,7 +27,7 @@ def get_config(rung: str = "default"):
         optimizer=base.optimizer("sgd", 0.025 * batch, schedule="linear", schedule_options=dict(end=0.004)),
     )  # fmt: skip
     if rung == "smoke":
-        config.update(seeds=1, steps=3, steps_per_call=1, batch_size=16, eval_batch_size=256, log_every=1, eval_every=3)
+        base.smoke(config, steps_per_call=1, batch_size=16, eval_batch_size=256)
         config.update(score_every=3, checkpoint_every=3)
         config.data.update(limit=300, size=200)
         config.task_kw.width, config.optimizer = 8, base.optimizer("sgd", 0.4)

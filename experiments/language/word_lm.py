@@ -23,7 +23,7 @@ def get_config(rung: str = "default"):
         select=dict(metric="valid/perplexity", mode="min"),
     )  # fmt: skip
     if rung == "smoke":
-        config.update(seeds=1, steps=3, batch_size=4, eval_batch_size=4, log_every=1, eval_every=3, checkpoint_every=3)
+        base.smoke(config, batch_size=4, eval_batch_size=4)
         config.data.update(length=8, limit=60)
         config.task_kw.update(size="tiny", dropout=0.0)
     if rung == "small":  # for a CPU

@@ -21,7 +21,7 @@ def get_config(rung: str = "default"):
         select=dict(metric="valid/squared_error", mode="min"),
     )  # fmt: skip
     if rung == "smoke":
-        config.update(seeds=1, steps=3, batch_size=8, eval_batch_size=8, log_every=1, eval_every=3, checkpoint_every=3)
+        base.smoke(config, batch_size=8, eval_batch_size=8)
         config.data = dict(name="adding", length=8, limit=64, valid_limit=16)
         config.task_kw.width = 8
     if rung == "paper":

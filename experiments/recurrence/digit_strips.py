@@ -23,7 +23,7 @@ def get_config(rung: str = "default"):
         select=dict(metric="valid/sequence_error", mode="min"),
     )  # fmt: skip
     if rung == "smoke":
-        config.update(seeds=1, steps=3, batch_size=8, eval_batch_size=8, log_every=1, eval_every=3, score_every=3)
+        base.smoke(config, batch_size=8, eval_batch_size=8)
         config.update(checkpoint_every=3)
         config.data.update(shortest=1, longest=2, limit=32, valid_limit=8)
         config.task_kw.update(size="tiny", beam=3, dropout=0.0)

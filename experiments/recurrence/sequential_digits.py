@@ -22,7 +22,7 @@ def get_config(rung: str = "default"):
         select=dict(metric="valid/accuracy", mode="max"),
     )  # fmt: skip
     if rung == "smoke":
-        config.update(seeds=1, steps=3, batch_size=8, eval_batch_size=8, log_every=1, eval_every=3, checkpoint_every=3)
+        base.smoke(config, batch_size=8, eval_batch_size=8)
         config.data = dict(
             name="sequential_digits", of=dict(name="digits", size=8, limit=64, valid_limit=16), order="rows"
         )

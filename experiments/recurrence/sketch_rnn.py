@@ -22,7 +22,7 @@ def get_config(rung: str = "default"):
         select=dict(metric="valid/reconstruction", mode="min"),
     )  # fmt: skip
     if rung == "smoke":
-        config.update(seeds=1, steps=3, batch_size=8, eval_batch_size=8, log_every=1, eval_every=3, checkpoint_every=3)
+        base.smoke(config, batch_size=8, eval_batch_size=8)
         config.data.limit, config.task_kw.size, config.task_kw.codes = 40, "tiny", 4
     if rung == "small":  # kanji; sheep: --config.data.name=aaron_sheep --config.data.longest=100
         config.update(steps=1500, eval_every=500, checkpoint_every=100)

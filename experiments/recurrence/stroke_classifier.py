@@ -18,7 +18,7 @@ def get_config(rung: str = "default"):
         optimizer=base.optimizer("adam", 3e-3, schedule="cosine", clip_norm=1.0), select=dict(metric="valid/accuracy", mode="max"),
     )  # fmt: skip
     if rung == "smoke":
-        config.update(seeds=1, steps=3, batch_size=8, eval_batch_size=8, log_every=1, eval_every=3, checkpoint_every=3)
+        base.smoke(config, batch_size=8, eval_batch_size=8)
         config.data.limit, config.task_kw.width = 40, 16
     if rung == "small":
         config.data = dict(name="quickdraw_small", longest=80)

@@ -25,7 +25,7 @@ def get_config(rung: str = "default"):
         select=dict(metric="valid/accuracy", mode="max"),
     )  # fmt: skip
     if rung == "smoke":
-        config.update(seeds=1, steps=3, batch_size=16, log_every=1, eval_every=3, checkpoint_every=3)
+        base.smoke(config, batch_size=16)
         config.optimizer.warmup = 1
     if rung == "small":
         config.update(steps=4000, log_every=100, eval_every=2000, checkpoint_every=1000, dtype="float32")
