@@ -3,8 +3,9 @@
 Paper: Zhang, Isola and Efros, "Colorful Image Colorization", 2016, section 2.1 (what squared error does). Reproduced: squared error and
 colourfulness of the answer beside the truth's; the decoder starts as that of colour_autoencoder.py, trained on demand.
 Command: python -m dlcv.run --config=experiments/generative/colourisation.py[:small --data_dir=DATA]
-`default`, 3 minutes for 3 seeds on one busy core: squared error 0.063 ± 0.001, colourfulness 0.142 ± 0.002 where the truth has 0.271; the
-answer keeps the grey it is given, only its colours are guessed.
+`default`: scenes of digits, whose grey tells no colour; a minute for 3 seeds on one core, a third of it the autoencoder: squared error 0.1588 ±
+0.0005, colourfulness 0.189 ± 0.002 where the truth has 0.365; the answer keeps the grey it is given, only its colours are guessed.
+`small`: CIFAR-10, not run.
 """
 
 from dlcv.engine import catalogue

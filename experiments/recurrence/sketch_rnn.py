@@ -6,8 +6,7 @@ Quick, Draw! categories only, of 75,000 drawings each.
 Command: python -m dlcv.run --config=experiments/recurrence/sketch_rnn.py[:small --data_dir=DATA]
 `small`, kanji of at most 56 points, sized for a CPU (96 and 192 units, 11 passes), 3 seeds, 7 minutes of a core: -0.43 ± 0.02 nats a
 held-out point, code 25 nats; redrawn and between two characters, radicals and strokes in their places; from the prior a fifth is empty.
-Sheep of at most 100 points, 36 passes, 12 minutes of a core: 0.683 ± 0.004 nats, code 10 nats; at temperature 0.5 about a third are
-sheep to a person, at 0.1 few. `paper` is for a GPU.
+Sheep: sketch_rnn_sheep.py. `paper` is for a GPU.
 """
 
 from dlcv.engine import config as base
@@ -24,7 +23,7 @@ def get_config(rung: str = "default"):
     if rung == "smoke":
         base.smoke(config, batch_size=8, eval_batch_size=8)
         config.data.limit, config.task_kw.size, config.task_kw.codes = 40, "tiny", 4
-    if rung == "small":  # kanji; sheep: --config.data.name=aaron_sheep --config.data.longest=100
+    if rung == "small":
         config.update(steps=1500, eval_every=500, checkpoint_every=100)
         config.data = dict(name="short_kanji", longest=56)
         config.task_kw.update(codes=32, kl_rate=0.999)
