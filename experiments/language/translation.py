@@ -4,9 +4,10 @@ Papers: Bahdanau, Cho and Bengio, "Neural Machine Translation by Jointly Learnin
 "Effective Approaches to Attention-based Neural Machine Translation", 2015; Sennrich, Haddow and Birch, 2016 (byte pairs).
 Reproduced: BLEU on Multi30k's test of 2016, cased on detokenised text, the lower-cased tokenised figure beside it; alignments.
 Command: python -m dlcv.run --config=experiments/language/translation.py:small --data_dir=DATA [--config.data.target=fr]
-`default` writes numbers as words, without files: 5 minutes on two cores. `small`, fifteen epochs of 256 units on one core, 35 minutes a seed
-(--config.seeds=1 --config.cpu_devices=1), one seed: BLEU 37.8 on test of 2016, 38.1 lower-cased and tokenised, 37.8 on valid.
-To French (--config.data.target=fr) 1,600 steps, 7 minutes, give BLEU 44.9 (44.99 lower-cased and tokenised), one seed; docs/noun_phrases.png.
+`default` writes numbers as words, without files: 5 minutes on two cores. `small`, five epochs of 256 units, 26 minutes for 3 seeds on one core
+(--config.cpu_devices=1): BLEU 32.1 ± 0.7 on test of 2016, 32.2 ± 0.7 lower-cased and tokenised, 31.7 ± 0.5 on valid; three times as many
+steps (--config.steps=6800 --config.seeds=1), 35 minutes: 37.8, one seed.
+To French (--config.data.target=fr --config.steps=1600), 7 minutes: 44.9 (44.99 lower-cased and tokenised), one seed; docs/noun_phrases.png.
 `paper`: the sizes, batch and optimiser of RNNsearch with 30,000 byte pairs a language, on Multi30k for want of WMT14's files.
 """
 
