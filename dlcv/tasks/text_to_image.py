@@ -1,8 +1,9 @@
 """Text to image: a two-stage generator told by a sentence, a discriminator for each size that also tells wrong sentences.
 
 Sources: Zhang et al., "StackGAN++: Realistic Image Synthesis with Stacked Generative Adversarial Networks", 2018; wrong sentences: Reed,
-Akata, Yan, Logeswaran, Schiele and Lee, "Generative Adversarial Text to Image Synthesis", 2016; the term that keeps pictures of one
-sentence apart: Mao, Lee, Tseng, Ma and Yang, "Mode Seeking Generative Adversarial Networks", 2019.
+Akata, Yan, Logeswaran, Schiele and Lee, "Generative Adversarial Text to Image Synthesis", 2016, here wrong in a single word, since a glance at
+the colours tells another scene's sentence, and nothing else of it would be read; the term that keeps pictures of one sentence apart: Mao, Lee,
+Tseng, Ma and Yang, "Mode Seeking Generative Adversarial Networks", 2019.
 """
 
 from collections.abc import Mapping
@@ -66,9 +67,7 @@ class Painter:
     def discriminator_loss(self, params, stats, carry, batch, key, step):
         image, count = from_bytes(batch["image"]), len(batch["image"])
         sentence = self.read(params, batch["caption"])
-        wrong = jnp.roll(
-            sentence, 1, axis=0
-        )  # another scene's; where both captions are equal, one in some hundreds is no lie
+        wrong = self.read(params, misquoted(named(key, "wrong"), batch["caption"]))
         fakes, _, _ = self.paint(params, stats, jax.lax.stop_gradient(sentence), self.draw(key, count))
         value, changed, metrics = 0.0, {}, {}
         for name, real in {"half": halved(image), "full": image}.items():
@@ -95,7 +94,7 @@ class Painter:
         sentence = jax.lax.stop_gradient(self.read(params, batch["caption"]))
         drawn = self.draw(key, count)
         fakes, condition, changed = self.paint(params, stats, sentence, drawn)
-        parts = {"kl": gaussian_kl(*condition).mean()}
+        parts = {"kl": gaussian_kl(*condition).mean() / self.condition}
         value = self.kl * parts["kl"]
         for name, fake in fakes.items():
             (alone, together), _ = self.judge(params, stats, name, fake, sentence)
@@ -134,7 +133,8 @@ class Painter:
             for name in ("codes", "other codes")
         )
         outputs = {"samples": to_unit(fake), "diversity": jnp.abs(fake - other).mean((1, 2, 3))}
-        shown = {"real": (image, sentence), "fake": (fake, sentence), "wrong": (image, jnp.roll(sentence, 1, axis=0))}
+        wrong = self.read(params, misquoted(named(key, "wrong"), batch["caption"]))
+        shown = {"real": (image, sentence), "fake": (fake, sentence), "wrong": (image, wrong)}
         for name, pair in shown.items():
             outputs[name] = self.judge(params, stats, "full", *pair, train=False)[0][1]
         if critic:
@@ -149,8 +149,9 @@ def make(
 ) -> Task:  # fmt: skip
     """Players `discriminator` (both sizes and the sentence encoder, `words` wide), then `generator`.
 
-    `kl` weighs the divergence of the conditioning augmentation, `mode_seeking` the term of that name (0: none). `judge` names an
-    experiment of a CNN, whose weights `config.start` brings, "" for none. Raises Misuse for an unknown loss and for data without captions.
+    `kl` weighs the divergence of the conditioning augmentation, its mean over the `condition` numbers as in the authors' code,
+    `mode_seeking` the term of that name (0: none). `judge` names an experiment of a CNN, whose weights `config.start` brings, "" for none.
+    Raises Misuse for an unknown loss and for data without captions.
     """
     if loss not in LOSSES:
         raise unknown("adversarial loss", loss, LOSSES)
@@ -182,6 +183,15 @@ def make(
         figures={"sentences": partial(sentences_figure, painter), **(critic.figures if critic else {})}, over_time=("sentences",),
         makers={"sentences": partial(draw_sentences, painter)}, decomposable=False,
     )  # fmt: skip
+
+
+def misquoted(key, captions_BT: jax.Array) -> jax.Array:
+    """Captions that are wrong in one word, which is that of another scene in its place; two equal captions stay as they are."""
+    others_BT = jnp.roll(captions_BT, 1, axis=0)
+    apart_BT = captions_BT != others_BT
+    place_B1 = jnp.argmax(apart_BT * jax.random.uniform(key, captions_BT.shape, minval=0.5), axis=1, keepdims=True)
+    here_BT = jnp.arange(captions_BT.shape[1]) == place_B1
+    return jnp.where(here_BT & apart_BT, others_BT, captions_BT)
 
 
 def text(caption, vocabulary) -> str:

@@ -81,6 +81,18 @@ def test_both_sizes_are_drawn_and_codes_make_a_difference():
     assert outputs["samples"].shape == (4, 16, 16, 3) and (outputs["diversity"] > 0).all()
 
 
+def test_a_wrong_sentence_is_wrong_in_one_word_and_any_that_differs():
+    captions = jnp.array([[1, 2, 3, 4, 0], [1, 5, 3, 6, 0], [7, 5, 3, 4, 0], [7, 5, 3, 4, 0]])
+    others, seen = np.roll(captions, 1, axis=0), set()
+    for number in range(40):
+        found = np.asarray(text_to_image.misquoted(jax.random.key(number), captions))
+        apart = found != np.asarray(captions)
+        assert apart.sum(1).tolist() == [1, 1, 1, 0]  # the last two are equal
+        assert (found[apart] == others[apart]).all()
+        seen.add(int(apart[1].argmax()))
+    assert seen == {1, 3}
+
+
 def test_what_cannot_be_is_refused():
     with pytest.raises(Misuse, match="has no captions"):
         make({"image": SPEC["image"]})
