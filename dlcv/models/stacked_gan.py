@@ -10,6 +10,7 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
+from dlcv.models.cnn import standardised
 from dlcv.models.dcgan import around_one, first_side, normal
 from dlcv.models.layers import BatchNorm, Conv, ConvTranspose, Dense
 from dlcv.models.recurrent import Recurrent
@@ -73,14 +74,18 @@ class StackedGenerator(nn.Module):
 
 
 class SentenceDiscriminator(nn.Module):
-    """Images [B, Y, X, C] and sentences [B, D] to scores [B] of the image alone and of the two together, in float32."""
+    """Images [B, Y, X, C] and sentences [B, D] to scores [B] of the image alone and of the two together, in float32.
+
+    The standardised image stands beside the image: with the hues alone, a shape is another one in every pair of colours.
+    """
 
     width: int = 32
     dtype: Any = jnp.float32
 
     @nn.compact
     def __call__(self, images: jax.Array, sentence: jax.Array, *, train: bool):
-        x, width = images.astype(self.dtype), self.width
+        x = jnp.concatenate([images, standardised(images)], -1)
+        x, width = x.astype(self.dtype), self.width
         fields = dict(kernel_init=normal, dtype=self.dtype)
         for index in range(first_side(images.shape[1])[1]):
             x = Conv(width, 4, 2, bias=not index, name=f"down_{index}", **fields)(x)
