@@ -14,7 +14,7 @@ interval of no change); 98 and 96 % as asked.
 from dlcv.engine import config as base
 
 SOURCE = "experiments/generative/conditional_gan.py"
-ARMS = (("conditional GAN", SOURCE, {}), ("mode seeking", SOURCE, {"task_kw.mode_seeking": 0.01}))
+WEIGHTS = {"small": 0.1}  # else 0.01
 METRICS = (
     ("within/diversity", "diversity"), ("lenet/frechet", "LeNet-FID"), ("lenet/ndb", "NDB/K"), ("lenet/jsd", "JSD"),
     ("lenet/confidence", "confidence"), ("valid/as_asked", "as asked"),
@@ -23,7 +23,8 @@ METRICS = (
 
 def get_config(rung: str = "default"):
     base.check_rung(rung)
+    term = {"task_kw.mode_seeking": WEIGHTS.get(rung, 0.01)}
+    study = dict(arms=(("conditional GAN", SOURCE, {}), ("mode seeking", SOURCE, term)), rung=rung, metrics=METRICS)
     if rung == "smoke":
-        study = dict(arms=ARMS, rung=rung, metrics=(("valid/told", "told"),))
-        return base.study("generators", study_kw=study, seeds=1)
-    return base.study("generators", study_kw=dict(arms=ARMS, rung=rung, metrics=METRICS), seeds=5)
+        study["metrics"] = (("valid/told", "told"),)
+    return base.study("generators", study_kw=study, seeds=1 if rung == "smoke" else 5)
