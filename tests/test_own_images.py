@@ -77,7 +77,7 @@ def test_the_judge_stays_where_it_knows_the_images_and_where_it_is_asked_for(tmp
 
 @pytest.mark.parametrize("system", ["colour_autoencoder", "colourisation", "adversarial_colourisation"])
 def test_systems_without_a_judge_are_not_told_to_leave_it(system):
-    config, own = config_of(system, name="captioned_digits")
+    config, own = config_of(system, name="digits_on_photographs")
     elsewhere(config, own)
     assert make_task(config).players and not config.start.source
 
