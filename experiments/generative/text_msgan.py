@@ -2,7 +2,8 @@
 
 Paper: Mao, Lee, Tseng, Ma, Yang, "Mode Seeking Generative Adversarial Networks for Diverse Image Synthesis", 2019, section 4.3. Reproduced:
 diversity of the pictures of one sentence (pixels and features), LeNet-FID, NDB, JSD and whether the digit is the one asked for, 5 paired
-seeds, the difference with its interval. The paper's numbers are of birds (CUB), which are not here.
+seeds, the difference with its interval. The paper's numbers are of birds (CUB), which are not here. Not run: five
+seeds of two arms take an hour of one core.
 Command: python -m dlcv.run --config=experiments/generative/text_msgan.py
 """
 
