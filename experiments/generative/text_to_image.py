@@ -4,7 +4,7 @@ Paper: Zhang, Xu, Li, Zhang, Wang, Huang, Metaxas, "StackGAN++: Realistic Image 
 2018. Reproduced: stages on one hidden map, conditional and unconditional losses of each size, conditioning augmentation; the sentence is read
 by an LSTM trained with the discriminator, where the paper takes a pre-trained one. No number of the paper is of these pictures.
 Command: python -m dlcv.run --config=experiments/generative/text_to_image.py
-`default`: captioned scenes of digits, embedded, 19 minutes for 3 seeds of one busy core: ground, colour and size are those of the sentence, the
+`default`: captioned scenes of digits, embedded, 19 minutes for 3 seeds of one busy core: ground and colour are those of the sentence, the
 digit is not yet (10 ± 1 % as asked, chance), LeNet-FID 44 ± 3; a sentence wrong in one word is told in 86 ± 2 %. `small` and `paper`: wider and
 longer, for a GPU, not run.
 """
