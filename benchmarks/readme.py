@@ -124,6 +124,12 @@ SHOWN = {
     "attention/gpt_byte_pair": ("valid/perplexity", "perplexity a byte pair", 1, ""),
     "attention/prefix_lm": ("valid/nats", "nats a character behind the prefix", 1, ""),
     "attention/bert_against_lstm": ("(?P<who>[^/]+)/valid/nats", "nats a hidden token", 1, ""),
+    "attention/contextual_embeddings": (
+        "mean/(?P<who>lexical|layer 2)",
+        "nearest occurrence has their sense",
+        100,
+        "%",
+    ),
     "attention/cola": ("matthews/(?P<who>valid|out_of_domain)", "Matthews correlation", 1, ""),
     "attention/fine_tuning": (
         "(?P<who>pre-trained.*)/gain/valid/accuracy",

@@ -24,11 +24,12 @@ Words = Sequence[tuple[str, Sequence[str]]]  # a word and the sources of its sen
 
 
 class Encoder(NamedTuple):
-    """A trained encoder: its module, the parameters of each seed, its tokeniser."""
+    """A trained encoder: its module, the parameters of each seed, its tokeniser, and the steps and seconds of its training if known."""
 
     model: Any
     params: Sequence[Mapping[str, Any]]
     reader: Marked
+    trained: Mapping[str, float] = {}
 
 
 def run(
@@ -60,7 +61,7 @@ def run(
     figures.draw("word_senses", folder / "figures" / "word_senses.png", words=found, title=title)
     if not quiet:
         print(f"\n{table}\n\nfigures in {folder / 'figures'}", flush=True)
-    return {"metrics": metrics, "seeds": list(range(config.seed, config.seed + len(encoder.params)))}
+    return {"metrics": metrics, "seeds": list(range(config.seed, config.seed + len(encoder.params))), **encoder.trained}
 
 
 def opened(config, source: str, place: Path, data_dir: str | None, quiet: bool) -> Encoder:
@@ -74,13 +75,13 @@ def opened(config, source: str, place: Path, data_dir: str | None, quiet: bool) 
         return Encoder(model, [params], wordpieces(source))
     if ".py" in source:
         experiment = catalogue.experiment(source, data_dir, seed=config.seed, seeds=config.seeds)
-        loop.train(experiment, place, quiet=quiet)
-        found = weights(experiment, place)[1]
+        result = loop.train(experiment, place, quiet=quiet)
+        found, trained = weights(experiment, place)[1], {name: result[name] for name in ("step", "seconds")}
     else:
-        experiment, _, found = open_run(source, data_dir)
-    return Encoder(
-        _model(experiment), [variables.params["model"] for variables in found], experiment.data.info["reader"]
-    )
+        experiment, step, found = open_run(source, data_dir)
+        trained = {"step": step}
+    params = [variables.params["model"] for variables in found]
+    return Encoder(_model(experiment), params, experiment.data.info["reader"], trained)
 
 
 def _model(experiment: Experiment) -> Any:

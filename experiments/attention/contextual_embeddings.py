@@ -6,9 +6,10 @@ layer by layer, against the lexical vector, which is the same in all sentences a
 Command: python -m dlcv.run --config=experiments/attention/contextual_embeddings.py[:small --data_dir=DATA]
 A run or another library's checkpoint: --config.study_kw.source=FOLDER; "apple" and "bass" in texts of one's own, each a file of one sense:
 --config.study_kw.words='(("bass", ("music.txt", "fish.txt")),)'
-`default`: words that two packages of Python's library use differently, as events of a loop or of a parser: lexical 55.8 %, last layer 70.0 %
-(one seed). `small`: "court", "board" and others in captions (tennis, skateboard) and in the newspaper (law, directors): 52.6 % and 93.1 %
-(one seed); the last two words mean the same in both, and are told apart at 96 %: what a small encoder sees is the kind of text.
+`default`: words that two packages of Python's library use differently, as events of a loop or of a parser, 3 seeds, 10 minutes on one core:
+lexical 55.8 %, last layer 78.4 ± 4.1 %. `small`: "court", "board" and others in captions (tennis, skateboard) and in the newspaper (law,
+directors): 52.6 % and 93.1 % (one seed); the last two words mean the same in both, and are told apart at 96 %: what a small encoder sees is the
+kind of text.
 """
 
 from dlcv.engine import config as base
@@ -29,4 +30,4 @@ def get_config(rung: str = "default"):
         study["words"] = tuple(
             (word, both) for word in ("court", "board", "plant", "stand", "bank", "party", "man", "water")
         )
-    return base.study("contextual_embeddings", seeds=1, study_kw=study)
+    return base.study("contextual_embeddings", seeds=3 if rung == "default" else 1, study_kw=study)

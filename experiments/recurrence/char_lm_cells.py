@@ -22,7 +22,7 @@ def get_config(rung: str = "default"):
     shorter = {
         "smoke": {},
         "default": {
-            "task_kw.size": "narrow", "optimizer.learning_rate": 4e-3, "steps": 400, "eval_every": 100, "checkpoint_every": 400,
+            "task_kw.size": "narrow", "optimizer.learning_rate": 4e-3, "steps": 1200, "eval_every": 200, "checkpoint_every": 1200,
             "data.length": 32, "data.limit": 500_000,
         },
         "small": {"task_kw.size": "tiny", "steps": 600, "eval_every": 150, "checkpoint_every": 150},
