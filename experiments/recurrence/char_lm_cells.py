@@ -3,9 +3,9 @@
 Paper: Karpathy, Johnson, Fei-Fei, "Visualizing and Understanding Recurrent Networks", 2015 (table 1: on Linux source and War and Peace,
 LSTM and GRU far below the vanilla RNN, more than one layer below one). Reproduced: held-out nats a character of every cell and depth,
 as curves over the steps.
-`default`, Python source, 1,200 steps, 4 minutes for 3 seeds on one core, nats at one, two and three layers: RNN 2.08, 1.96, 1.93; LSTM 2.13, 2.08,
-2.16; GRU 1.93, 1.77, 1.75 (spread 0.01 to 0.04). The GRU is far below and deeper is better; the LSTM, slowest to begin, is not yet where the
-paper has it. `small` was not run.
+`default`, Python source, 1,200 steps, 4 minutes for 3 seeds on one core, nats at one, two and three layers: RNN 2.08, 1.96, 1.93; LSTM
+2.13, 2.08, 2.16; GRU 1.93, 1.77, 1.75 (spread 0.01 to 0.04). The GRU is far below and deeper is better; the LSTM, slowest to begin, is not
+yet where the paper has it. `small` was not run.
 Command: python -m dlcv.run --config=experiments/recurrence/char_lm_cells.py[:small --data_dir=DATA]
 """
 
