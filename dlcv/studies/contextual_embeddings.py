@@ -29,7 +29,7 @@ class Encoder(NamedTuple):
     model: Any
     params: Sequence[Mapping[str, Any]]
     reader: Marked
-    trained: Mapping[str, float] = {}
+    trained: Mapping[str, float]
 
 
 def run(
@@ -72,7 +72,7 @@ def opened(config, source: str, place: Path, data_dir: str | None, quiet: bool) 
         model = bert(
             vocabulary=checkpoint.config["vocab_size"], heads=(), pooled="pooler" in params, **checkpoint.fields
         )
-        return Encoder(model, [params], wordpieces(source))
+        return Encoder(model, [params], wordpieces(source), {})
     if ".py" in source:
         experiment = catalogue.experiment(source, data_dir, seed=config.seed, seeds=config.seeds)
         result = loop.train(experiment, place, quiet=quiet)

@@ -64,10 +64,8 @@ class Colouriser:
         return Loss(rows.mean() + self.adversarial * fooled, len(rows)), Aux(metrics={"absolute_error": rows.mean()})
 
 
-def make(
-    setup: Setup, size: str = "conv-colour", codes: int = 128, adversarial: float = 0.0, width: int = 16, halvings: int = 1,
-) -> Task:  # fmt: skip
-    """One player, `painter`, of squared error; with `adversarial` > 0 two, `discriminator` (of that width and patch), then `painter`.
+def make(setup: Setup, size: str = "conv-colour", codes: int = 128, adversarial: float = 0.0, width: int = 16) -> Task:
+    """One player, `painter`, of squared error; with `adversarial` > 0 two, `discriminator` (of that width), then `painter`.
 
     Metrics: the squared error a pixel, pixels in [-1, 1], and how colourful answer and truth are, pixels in [0, 1]. The decoder is
     that of the task autoencoder of the same size and codes on colour pictures: `config.start` may bring it. Raises Misuse for
@@ -77,7 +75,7 @@ def make(
         raise Misuse(
             f"colourisation needs pictures of 3 channels, the data set has {setup.batch_spec['image'].shape[-1]}"
         )
-    discriminator = PatchDiscriminator(width, halvings, dtype=setup.dtype, norm=False)
+    discriminator = PatchDiscriminator(width, halvings=1, dtype=setup.dtype, norm=False)
     game = Colouriser(Pair.make(setup, size, codes), Net(discriminator), adversarial)
 
     def init(key, spec) -> Variables:
