@@ -6,7 +6,8 @@ Command: python -m dlcv.run --config=experiments/recurrence/sketch_rnn_sheep.py:
 `small`, sheep of at most 140 points (two thirds of them), sized for a CPU (128 and 320 units), 66 passes, 23 minutes a seed of one core
 (--config.seeds=1), one seed: 0.311 nats a held-out point, still falling, code 7 nats. At temperature 0.4 from the prior, and 0.5 from the code
 of another, most are sheep to a person: a body of wool, a head, legs (docs/sheep.png); at 0.1 the pen runs in circles. With two thirds of the
-units, 1,500 steps, no point dropped and sheep of at most 100 points it was 0.683 nats, and a third were sheep. `paper`: sketch_rnn.py's, points dropped.
+units, 1,500 steps, no point dropped and sheep of at most 100 points it was 0.683 nats, and a third were sheep.
+`paper`: sketch_rnn.py's, points dropped.
 """
 
 from dlcv.engine import catalogue
