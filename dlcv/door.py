@@ -16,6 +16,7 @@ import absl.logging
 from absl import app, flags
 from ml_collections import config_flags
 
+from dlcv.disk import cache_dir
 from dlcv.engine import catalogue
 from dlcv.errors import Misuse
 
@@ -177,11 +178,6 @@ def enter(main: Callable[[], None]) -> None:
             sys.exit(_fail(problem, 1))
 
     app.run(guarded, flags_parser=parse)
-
-
-def cache_dir() -> Path:
-    """Where prepared data and compiled programs are kept: the variable DLCV_CACHE, or ~/.cache/dlcv."""
-    return Path(os.environ.get("DLCV_CACHE") or Path.home() / ".cache" / "dlcv")
 
 
 def data_dir() -> str | None:

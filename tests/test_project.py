@@ -15,11 +15,12 @@ DOORS = [ROOT / "dlcv" / f"{name}.py" for name in ("run", "evaluate", "sample")]
 EXPERIMENTS = sorted(path for path in (ROOT / "experiments").rglob("*.py") if path.name != "__init__.py")
 STANDARD = sys.stdlib_module_names
 ARRAYS = STANDARD | {"jax", "jaxtyping", "numpy", "einops"}
-# What a layer may import of dlcv, by the first name below it. `errors` holds the exception for a user's mistake.
+# What a layer may import of dlcv, by the first name below it. `errors` holds the exception for a user's mistake,
+# `disk` the ways to write a file.
 MAY_IMPORT = {
     "ops": {"ops", "errors"},
     "losses": {"losses", "ops", "errors"},
-    "data": {"data", "ops", "language", "errors"},
+    "data": {"data", "ops", "language", "disk", "errors"},
     "figures": {"figures", "errors"},
 }
 MAY_NOT_IMPORT = {

@@ -1,6 +1,6 @@
 """Named sets: published files become array_record by a TFDS builder (no TensorFlow), then numpy, memory-mapped.
 
-Everything derived lies in the cache folder (`files.cache_dir`), under the digest of the source files; data_dir is only
+Everything derived lies in the cache folder (`disk.cache_dir`), under the digest of the source files; data_dir is only
 read.
 """
 
@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dlcv.data.files import Form, Found, cache_dir, find
+from dlcv.data.files import Form, Found, find
+from dlcv.disk import cache_dir, caching
 from dlcv.errors import Misuse
 
 Splits = Mapping[str, Mapping[str, np.ndarray]]  # split -> feature -> [N, ...]
@@ -54,13 +55,9 @@ def _mapped(folder: Path) -> Splits | None:
 
 def _prepare(name: str, found: Found, folder: Path) -> None:
     """Build the set in a folder of its own, then put it into place at once: no start meets a half-built one."""
-    try:
+    with caching():
         folder.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
-    except OSError as error:
-        raise Misuse(
-            f"the cache {cache_dir()} cannot be written ({error.strerror}): set DLCV_CACHE to a folder that can"
-        ) from error
     print(f"preparing data set {name!r} once, in {cache_dir()}", file=sys.stderr)
     try:
         splits = found.read()

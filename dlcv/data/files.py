@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dlcv.disk import cache_dir
 from dlcv.errors import Misuse
 
 CONNECT_SECONDS = 5.0
@@ -65,11 +66,6 @@ def bundled(place: str) -> Path:
             f"the bundled file {place} is missing: install scikit-image and scikit-learn, whose wheels carry it"
         )
     return path
-
-
-def cache_dir() -> Path:
-    """Where decoded sets and downloads are kept: DLCV_CACHE, else ~/.cache/dlcv."""
-    return Path(os.environ.get("DLCV_CACHE") or Path.home() / ".cache" / "dlcv")
 
 
 def find(name: str, forms: Sequence[Form], data_dir: str | None) -> Found:

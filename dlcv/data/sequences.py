@@ -9,8 +9,8 @@ import jax
 import numpy as np
 
 from dlcv.data.buckets import Bucketed
-from dlcv.data.files import cache_dir
 from dlcv.data.source import Data, Examples, Spec
+from dlcv.disk import cache_dir, caching
 from dlcv.errors import Misuse
 from dlcv.language.tokenisers import BytePairs, Tokeniser, byte_pairs, load_byte_pairs
 from dlcv.language.vocabulary import END, padded
@@ -93,12 +93,8 @@ def kept_byte_pairs(name: str, key: Sequence[Any], texts: Sequence[str], size: i
     if file.exists():
         return load_byte_pairs(file)
     learnt = byte_pairs(texts, size)
-    try:
+    with caching():
         learnt.save(file)
-    except OSError as error:
-        raise Misuse(
-            f"the cache {cache_dir()} cannot be written ({error.strerror}): set DLCV_CACHE elsewhere"
-        ) from error
     return learnt
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from dlcv.data.files import cache_dir
 from dlcv.data.source import Data, Spec
 from dlcv.data.token_streams import digest_of, kept, token_data, token_spec
+from dlcv.disk import cache_dir, caching, whole
 from dlcv.errors import Misuse
 from dlcv.language import byte_level
 from dlcv.language.byte_level import ByteLevel
@@ -65,17 +65,11 @@ def mapped(files: Sequence[Path], tokeniser: ByteLevel, name: str) -> np.ndarray
     """The documents' tokens as 16-bit numbers on disk, written file by file the first time: read into memory, or mapped where they are many."""
     place = cache_dir() / "tokens" / f"{name}.bin"
     if not place.exists():
-        partial = place.with_suffix(".partial")
-        try:
+        with caching():
             place.parent.mkdir(parents=True, exist_ok=True)
-            with open(partial, "wb") as out:
+            with whole(place) as partial, open(partial, "wb") as out:
                 for row in documents(files, tokeniser):
                     out.write(row.tobytes())
-            partial.replace(place)
-        except OSError as error:
-            raise Misuse(
-                f"the cache {cache_dir()} cannot be written ({error.strerror}): set DLCV_CACHE elsewhere"
-            ) from error
     row = np.memmap(place, np.uint16, "r")
     return row if len(row) > RESIDENT else np.array(row, np.int32)
 

@@ -9,9 +9,9 @@ from typing import Any
 import jax
 import numpy as np
 
-from dlcv.data.files import cache_dir
 from dlcv.data.sequences import between
 from dlcv.data.source import Data, Spec, Stream
+from dlcv.disk import cache_dir, caching
 from dlcv.errors import Misuse
 from dlcv.language import byte_level
 from dlcv.language.byte_level import ByteLevel
@@ -35,12 +35,8 @@ def kept(name: str, texts: Callable[[], Iterable[str]], size: int, digest: str) 
     """Byte pairs learnt once from texts and kept in the cache, and the folder there. Raises Misuse where that cannot be written."""
     folder = cache_dir() / "byte_level" / f"{name}-{size}-{digest}"
     if not (folder / byte_level.MERGES).exists():
-        try:
+        with caching():
             byte_level.learnt(texts(), size).save(folder)
-        except OSError as error:
-            raise Misuse(
-                f"the cache {cache_dir()} cannot be written ({error.strerror}): set DLCV_CACHE elsewhere"
-            ) from error
     return byte_level.load(folder), folder
 
 

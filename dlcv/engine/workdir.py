@@ -32,7 +32,7 @@ def _claim(workdir: Path, wanted) -> Path:
         if not os.access(workdir, os.W_OK):
             raise Misuse(f"workdir {workdir} cannot be written")
         return workdir
-    if workdir.is_dir() and any(path.name != "config.json.partial" for path in workdir.iterdir()):
+    if workdir.is_dir() and any(not path.name.startswith("config.json") for path in workdir.iterdir()):
         raise Misuse(f"workdir {workdir} is not empty and holds no run; give another --workdir")
     workdir.mkdir(parents=True, exist_ok=True)
     write_json(file, wanted)

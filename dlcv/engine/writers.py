@@ -1,7 +1,6 @@
 """What a run leaves for people: metrics.jsonl, TensorBoard events, a progress line, result.json."""
 
 import json
-import os
 import sys
 import time
 from collections.abc import Mapping
@@ -10,17 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from dlcv.disk import write_text
+
 
 def write_json(path: Path, content: Any) -> None:
     """Writes a JSON file whole or not at all."""
     write_text(path, json.dumps(content, indent=2, sort_keys=True, default=_plain) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes a file whole or not at all."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text)
-    os.replace(partial, path)
 
 
 def _plain(value):

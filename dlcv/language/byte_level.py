@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int32
 
+from dlcv.disk import write_text
 from dlcv.errors import Misuse
 
 END = "<|endoftext|>"  # stands behind every document
@@ -64,9 +65,7 @@ class ByteLevel:
         numbers = {token: number for number, token in enumerate(self.tokens)}
         lines = ["#version: 0.2", *(" ".join(pair) for pair in self.merges)]
         for name, content in ((VOCABULARY, json.dumps(numbers, ensure_ascii=False)), (MERGES, "\n".join(lines) + "\n")):
-            partial = folder / f"{name}.partial"
-            partial.write_text(content, encoding="utf-8")
-            partial.replace(folder / name)
+            write_text(folder / name, content)
 
 
 def learnt(texts: Iterable[str], size: int) -> ByteLevel:

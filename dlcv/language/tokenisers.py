@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from jaxtyping import Int32
 
+from dlcv.disk import write_text
 from dlcv.errors import Misuse, unknown
 from dlcv.language.vocabulary import SPECIALS, Vocabulary, counted, of_tokens
 
@@ -83,10 +84,7 @@ class BytePairs:
     def save(self, path: Path) -> None:
         """Writes tokens and merges as JSON, whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        content = {"tokens": self.vocabulary.tokens, "merges": self.merges}
-        partial.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-        partial.replace(path)
+        write_text(path, json.dumps({"tokens": self.vocabulary.tokens, "merges": self.merges}, ensure_ascii=False))
 
 
 def _words() -> Any:

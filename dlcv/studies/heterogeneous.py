@@ -10,8 +10,9 @@ from jaxtyping import Float, Int
 
 from dlcv import figures
 from dlcv.data import digit_domains
+from dlcv.disk import write_text
 from dlcv.engine.study import cell
-from dlcv.engine.writers import spread, write_json, write_text
+from dlcv.engine.writers import spread, write_json
 from dlcv.errors import unknown
 from dlcv.shallow import classifiers, preprocess
 from dlcv.shallow.heterogeneous import cdls

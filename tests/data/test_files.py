@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from dlcv import data
+from dlcv import data, disk
 from dlcv.data import builder, files, mnist
 from dlcv.data.files import File, Form
 from dlcv.data.idx import FILES, read_idx, read_mnist
@@ -81,7 +81,7 @@ def test_a_named_set_keeps_published_order_and_is_decoded_once(small, monkeypatc
 def test_a_damaged_cache_is_built_anew(small):
     folder, forms = small
     builder.arrays("mnist", forms, str(folder.parent))
-    (cached,) = (files.cache_dir() / "sets").glob("*/train.image.npy")
+    (cached,) = (disk.cache_dir() / "sets").glob("*/train.image.npy")
     cached.write_bytes(cached.read_bytes()[:-9])
     again, _ = builder.arrays("mnist", forms, str(folder.parent))
     np.testing.assert_array_equal(again["train"]["image"][..., 0], IMAGES)
@@ -101,7 +101,7 @@ def test_a_full_disk_is_misuse_and_leaves_nothing(small, monkeypatch):
     monkeypatch.setattr(builder, "_records", fill)
     with pytest.raises(Misuse, match=r"cannot hold data set 'mnist': .*No space left on device.*DLCV_CACHE"):
         builder.arrays("mnist", small[1], str(small[0].parent))
-    assert not list((files.cache_dir() / "sets").iterdir())
+    assert not list((disk.cache_dir() / "sets").iterdir())
 
 
 @pytest.mark.parametrize("change", ["truncated", "flipped"])

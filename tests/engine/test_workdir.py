@@ -1,6 +1,7 @@
 """A run's folder is claimed by one config and taken over by no other."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -43,6 +44,16 @@ def test_a_claim_that_was_killed_half_way_can_be_repeated(tmp_path):
     (tmp_path / "config.json.partial").write_text("{")
     workdir.claim(tmp_path, configs.experiment())
     assert json.loads((tmp_path / "config.json").read_text())["steps"] == 1
+
+
+def test_processes_of_one_run_claim_its_folder_at_once(tmp_path):
+    config, workers = configs.experiment(), 8
+    with ThreadPoolExecutor(workers) as pool:
+        for run in range(20):
+            folder = tmp_path / str(run)
+            claimed = pool.map(lambda _, folder=folder: workdir.claim(folder, config), range(workers))
+            assert list(claimed) == [folder] * workers
+            assert [path.name for path in folder.iterdir()] == ["config.json"]
 
 
 def test_a_config_that_is_not_json_is_refused(tmp_path):

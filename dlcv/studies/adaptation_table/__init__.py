@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dlcv import figures, shallow
+from dlcv.disk import write_text
 from dlcv.engine.study import cell
-from dlcv.engine.writers import spread, write_json, write_text
+from dlcv.engine.writers import spread, write_json
 from dlcv.errors import unknown
 from dlcv.shallow import classifiers
 from dlcv.studies.adaptation_table import domains, markdown
