@@ -74,28 +74,43 @@ class StackedGenerator(nn.Module):
 
 
 class SentenceDiscriminator(nn.Module):
-    """Images [B, Y, X, C] and sentences [B, D] to scores [B] of the image alone and of the two together, in float32.
+    """Images [B, Y, X, C] and sentences [B, S, D] to the scores of the image alone [B] and of it with each sentence [B, S], in float32.
 
+    With a sentence by projection, a scalar product of the image's features and the sentence: Miyato and Koyama, "cGANs with Projection
+    Discriminator", 2018. StackGAN++ lays the sentence beside its maps; so narrow a network then reads colours alone.
     The standardised image stands beside the image: with the hues alone, a shape is another one in every pair of colours.
     """
 
     width: int = 32
+    features: int = 128
     dtype: Any = jnp.float32
 
     @nn.compact
-    def __call__(self, images: jax.Array, sentence: jax.Array, *, train: bool):
-        x = jnp.concatenate([images, standardised(images)], -1)
-        x, width = x.astype(self.dtype), self.width
-        fields = dict(kernel_init=normal, dtype=self.dtype)
-        for index in range(first_side(images.shape[1])[1]):
-            x = Conv(width, 4, 2, bias=not index, name=f"down_{index}", **fields)(x)
-            if index:
-                x = BatchNorm(scale_init=around_one, dtype=self.dtype, name=f"norm_{index}")(x, train=train)
-            x, width = nn.leaky_relu(x, 0.2), width * 2
-        if x.shape[1] == images.shape[1]:  # small enough as it is
-            x = nn.leaky_relu(Conv(width, 3, bias=True, name="down_0", **fields)(x), 0.2)
+    def __call__(self, images: jax.Array, sentences: jax.Array, *, train: bool):
+        x = jnp.concatenate([images, standardised(images)], -1).astype(self.dtype)
+        halvings = first_side(images.shape[1])[1]
+        x = self._down(x, self.width, 2 if halvings else 1, train, 0)
+        for index in range(1, halvings):
+            x = self._down(x, x.shape[-1] * 2, 2, train, index)
         alone = Dense(1, normal, self.dtype, name="alone")(x.reshape(len(x), -1))
-        planes = jnp.broadcast_to(sentence[:, None, None, :], (*x.shape[:3], sentence.shape[-1])).astype(self.dtype)
-        joined = Conv(x.shape[-1], 3, bias=True, name="join", **fields)(jnp.concatenate([x, planes], -1))
-        together = Dense(1, normal, self.dtype, name="together")(nn.leaky_relu(joined, 0.2).reshape(len(x), -1))
-        return alone[:, 0].astype(jnp.float32), together[:, 0].astype(jnp.float32)
+        x = self._down(x, x.shape[-1] * 2, 2, train, max(halvings, 1))
+        x_BF = nn.leaky_relu(nn.Dense(self.features, dtype=self.dtype, name="features")(x.reshape(len(x), -1)), 0.2)
+        v_BSF = nn.Dense(self.features, dtype=self.dtype, name="sentence")(sentences)
+        projected = jnp.einsum("bf,bsf->bs", x_BF, v_BSF) / self.features**0.5
+        together = projected + Dense(1, normal, self.dtype, name="together")(x_BF)
+        return alone[:, 0].astype(jnp.float32), together.astype(jnp.float32)
+
+    def _down(self, x, width, stride, train, index):
+        """The first one has a bias for batch norm, as DCGAN's."""
+        x = Conv(
+            width,
+            4 if stride == 2 else 3,
+            stride,
+            bias=not index,
+            kernel_init=normal,
+            dtype=self.dtype,
+            name=f"down_{index}",
+        )(x)
+        if index:
+            x = BatchNorm(scale_init=around_one, dtype=self.dtype, name=f"norm_{index}")(x, train=train)
+        return nn.leaky_relu(x, 0.2)

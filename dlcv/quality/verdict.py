@@ -23,7 +23,7 @@ def verdict(fake: Mapping[str, np.ndarray], real: Mapping[str, np.ndarray]) -> d
     """Scores of {"features": [N, D], "classes": [N, K], "seeds": [N, J, D]} of samples against those of as many real images.
 
     `frechet` and `frechet_floor` are means over the features of J classifiers, their spread is `..._std`; all else is in those of the first.
-    Half as many images as the set has are compared. `kid` (its spread over subsets is `kid_std`), `precision`, `recall`, `density`,
+    A random half of the samples stands beside the real images of the other rows, since sample i may be asked to be like image i. `kid` (its spread over subsets is `kid_std`), `precision`, `recall`, `density`,
     `coverage`, `ndb` (the share of bins of the real half in which the shares differ), `jsd` of the bins (nats) and `diversity` (the mean
     distance between two samples) are in features over the real half's spread. In classes, `class_kl` is KL(samples || real) of the
     histograms in nats and `inception_score` is of this classifier; `classes` counts those that at least 2 % of the samples fall into. A
@@ -31,7 +31,7 @@ def verdict(fake: Mapping[str, np.ndarray], real: Mapping[str, np.ndarray]) -> d
     """
     order, half = halves(len(real["features"]))
     first, second = (real["features"][rows] for rows in order)
-    scaled = [features / scale(second) for features in (fake["features"][:half], first, second)]
+    scaled = [features / scale(second) for features in (fake["features"][order[0]], first, second)]
     centres = k_means(scaled[2], max(1, min(BINS, half // ROWS_A_BIN)))
     bins, floor = (compared(features, scaled[2], centres) for features in scaled[:2])
     kid = _kid(scaled[0], scaled[2])
@@ -43,8 +43,8 @@ def verdict(fake: Mapping[str, np.ndarray], real: Mapping[str, np.ndarray]) -> d
         "kid": kid.mean, "kid_std": kid.spread, "kid_floor": _kid(scaled[1], scaled[2]).mean, **prdc(scaled[0], scaled[2], NEIGHBOURS),
         "ndb": bins.share, "ndb_floor": floor.share, "jsd": bins.jsd, "jsd_floor": floor.jsd,
         "diversity": within_classes(scaled[0], one_class), "diversity_real": within_classes(scaled[2], one_class),
-        "class_kl": class_kl(fake["classes"][:half], real["classes"][order[1]]),
-        "inception_score": inception_score(fake["classes"][:half]),
+        "class_kl": class_kl(fake["classes"][order[0]], real["classes"][order[1]]),
+        "inception_score": inception_score(fake["classes"][order[0]]),
     }  # fmt: skip
 
 
@@ -56,20 +56,20 @@ def halves(count: int) -> tuple[tuple[np.ndarray, np.ndarray], int]:
 
 def distances(fake: np.ndarray, real: np.ndarray) -> dict[str, float]:
     """Fréchet distance of samples from a real half, and between both halves, in the features [N, J, D] of J classifiers: mean and spread."""
-    (first, second), half = halves(len(real))
+    (first, second), _ = halves(len(real))
     found = {"frechet": [], "frechet_floor": []}
     for seed in range(real.shape[1]):
         reference = real[second, seed]
-        found["frechet"].append(frechet_distance(fake[:half, seed], reference))
+        found["frechet"].append(frechet_distance(fake[first, seed], reference))
         found["frechet_floor"].append(frechet_distance(real[first, seed], reference))
     spread = {f"{name}_std": float(np.std(values, ddof=1)) for name, values in found.items() if len(values) > 1}
     return {name: float(np.mean(values)) for name, values in found.items()} | spread
 
 
 def memorised(fake: np.ndarray, real: np.ndarray, train: np.ndarray) -> float:
-    """`copying` of features [N, D], over the real set's spread, of the first samples and held-out images."""
-    spread = scale(real)
-    return copying(fake[:COPIES] / spread, train / spread, real[:COPIES] / spread)
+    """`copying` of features [N, D], over the real set's spread, of some samples and held-out images."""
+    spread, rows = scale(real), np.random.default_rng(0).permutation(len(real))[:COPIES]
+    return copying(fake[rows] / spread, train / spread, real[rows] / spread)
 
 
 def _kid(first: np.ndarray, second: np.ndarray) -> KernelDistance:

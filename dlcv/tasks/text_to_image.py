@@ -6,7 +6,7 @@ the colours tells another scene's sentence, and nothing else of it would be read
 Tseng, Ma and Yang, "Mode Seeking Generative Adversarial Networks", 2019.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -60,9 +60,13 @@ class Painter:
         )
         return {"half": half, "full": full}, condition, changed
 
-    def judge(self, params, stats, name: str, images, sentence, train: bool = True):
-        """((scores of the images alone, with the sentence), statistics) of one size."""
-        return self.discriminators[name](params[name], stats.get(name, {}), images, sentence, train=train)
+    def judge(self, params, stats, name: str, images, sentences: Sequence[jax.Array], train: bool = True):
+        """((scores [B] of the images alone, [B] with each of these sentences), statistics) of one size."""
+        sentences = jnp.stack(sentences, axis=1)
+        (alone, told), changed = self.discriminators[name](
+            params[name], stats.get(name, {}), images, sentences, train=train
+        )
+        return (alone, told.T), changed
 
     def discriminator_loss(self, params, stats, carry, batch, key, step):
         image, count = from_bytes(batch["image"]), len(batch["image"])
@@ -71,22 +75,15 @@ class Painter:
         fakes, _, _ = self.paint(params, stats, jax.lax.stop_gradient(sentence), self.draw(key, count))
         value, changed, metrics = 0.0, {}, {}
         for name, real in {"half": halved(image), "full": image}.items():
-            mine = dict(stats)
-            shown = {
-                "real": (real, sentence),
-                "wrong": (real, wrong),
-                "fake": (jax.lax.stop_gradient(fakes[name]), sentence),
-            }
-            scores = {}
-            for kind, pair in shown.items():
-                scores[kind], mine[name] = self.judge(params, mine, name, *pair)
-            alone = self.adversarial.real(scores["real"][0]).mean() + self.adversarial.fake(scores["fake"][0]).mean()
-            lies = (
-                self.adversarial.fake(scores["wrong"][1]).mean() + self.adversarial.fake(scores["fake"][1]).mean()
-            ) / 2
-            value = value + alone + self.adversarial.real(scores["real"][1]).mean() + lies
-            changed[name] = mine[name]
-            metrics |= {f"{kind}_{name}": found[1].mean() for kind, found in scores.items()}
+            fake = jax.lax.stop_gradient(fakes[name])
+            (real_alone, (right, lie)), mine = self.judge(params, stats, name, real, (sentence, wrong))
+            (fake_alone, (fake_told,)), mine = self.judge(params, {**stats, name: mine}, name, fake, (sentence,))
+            alone = self.adversarial.real(real_alone).mean() + self.adversarial.fake(fake_alone).mean()
+            lies = (self.adversarial.fake(lie).mean() + self.adversarial.fake(fake_told).mean()) / 2
+            value = value + alone + self.adversarial.real(right).mean() + lies
+            changed[name] = mine
+            scores = {"real": right, "wrong": lie, "fake": fake_told}
+            metrics |= {f"{kind}_{name}": found.mean() for kind, found in scores.items()}
         return Loss(value, count), Aux(changed, metrics=metrics)
 
     def generator_loss(self, params, stats, carry, batch, key, step):
@@ -97,8 +94,8 @@ class Painter:
         parts = {"kl": gaussian_kl(*condition).mean() / self.condition}
         value = self.kl * parts["kl"]
         for name, fake in fakes.items():
-            (alone, together), _ = self.judge(params, stats, name, fake, sentence)
-            value = value + self.adversarial.generator(alone).mean() + self.adversarial.generator(together).mean()
+            (alone, (told,)), _ = self.judge(params, stats, name, fake, (sentence,))
+            value = value + self.adversarial.generator(alone).mean() + self.adversarial.generator(told).mean()
         if self.mode_seeking:
             z, noise = self.draw(key, count, "other codes")
             others, _, _ = self.paint(params, stats, sentence, (z, noise))
@@ -118,7 +115,7 @@ class Painter:
             "generator": self.generator.init(named(key, "generator"), drawn[0], told, drawn[1], train=False),
         }
         for name, shown in {"half": halved(image), "full": image}.items():
-            made[name] = self.discriminators[name].init(named(key, name), shown, told, train=False)
+            made[name] = self.discriminators[name].init(named(key, name), shown, told[:, None], train=False)
         made |= {judging.SUBTREE: critic.init(key)} if critic else {}
         return Variables(
             {k: params for k, (params, _) in made.items()}, {k: stats for k, (_, stats) in made.items() if stats}
@@ -134,9 +131,10 @@ class Painter:
         )
         outputs = {"samples": to_unit(fake), "diversity": jnp.abs(fake - other).mean((1, 2, 3))}
         wrong = self.read(params, misquoted(named(key, "wrong"), batch["caption"]))
-        shown = {"real": (image, sentence), "fake": (fake, sentence), "wrong": (image, wrong)}
-        for name, pair in shown.items():
-            outputs[name] = self.judge(params, stats, "full", *pair, train=False)[0][1]
+        (_, (outputs["real"], outputs["wrong"])), _ = self.judge(
+            params, stats, "full", image, (sentence, wrong), train=False
+        )
+        (_, (outputs["fake"],)), _ = self.judge(params, stats, "full", fake, (sentence,), train=False)
         if critic:
             outputs |= critic.outputs(variables, real=image, fake=fake)
             outputs["perceptual"] = critic.apart(variables, fake, other)
@@ -158,7 +156,7 @@ def make(
     if "caption" not in setup.batch_spec:
         raise Misuse("this data set has no captions: take one that has, such as captioned_digits")
     _, size, _, channels = setup.batch_spec["image"].shape
-    discriminators = {name: Net(SentenceDiscriminator(width, setup.dtype)) for name in DISCRIMINATORS}
+    discriminators = {name: Net(SentenceDiscriminator(width, dtype=setup.dtype)) for name in DISCRIMINATORS}
     painter = Painter(
         Net(SentenceEncoder(len(setup.info["vocabulary"]), words, setup.dtype)),
         Net(StackedGenerator(channels, size, width, condition, setup.dtype)), discriminators, LOSSES[loss], codes, condition, kl,
@@ -186,11 +184,16 @@ def make(
 
 
 def misquoted(key, captions_BT: jax.Array) -> jax.Array:
-    """Captions that are wrong in one word, which is that of another scene in its place; two equal captions stay as they are."""
+    """Captions that are wrong in one word, which is that of another scene in its place; two equal captions stay as they are.
+
+    A place is wrong the more often the more words the batch has there: as likely as not, a wrong digit passes for the right one of ten.
+    """
     others_BT = jnp.roll(captions_BT, 1, axis=0)
     apart_BT = captions_BT != others_BT
-    place_B1 = jnp.argmax(apart_BT * jax.random.uniform(key, captions_BT.shape, minval=0.5), axis=1, keepdims=True)
-    here_BT = jnp.arange(captions_BT.shape[1]) == place_B1
+    alternatives_T = (jnp.diff(jnp.sort(captions_BT, axis=0), axis=0) != 0).sum(0)
+    chances_BT = jnp.where(apart_BT, jnp.log(jnp.maximum(alternatives_T, 1)), -jnp.inf)
+    place_B = jax.random.categorical(key, chances_BT)
+    here_BT = jnp.arange(captions_BT.shape[1]) == place_B[:, None]
     return jnp.where(here_BT & apart_BT, others_BT, captions_BT)
 
 
