@@ -40,21 +40,18 @@ def attention(
     Vaswani et al., "Attention Is All You Need", 2017, equation 1.
     """
     scale = q_BLHK.shape[-1] ** -0.5 if scale is None else scale
-    able = _able(q_BLHK, k_BMHK, v_BMHK, mask, bias, return_weights or key is not None)
+    able = _able(q_BLHK, k_BMHK, v_BMHK, mask, bias, causal, return_weights or key is not None)
     implementation = implementation or _chosen(able, q_BLHK, k_BMHK)
     if implementation not in able:
         raise ValueError(f"implementation {implementation!r} cannot compute this attention here: {', '.join(able)} can")
     if implementation == "cudnn":
-        dims = dict(mask=mask, bias=bias, is_causal=causal, scale=scale)
-        return jax.nn.dot_product_attention(q_BLHK, k_BMHK, v_BMHK, implementation="cudnn", **dims), None
+        return _by_cudnn(q_BLHK, k_BMHK, v_BMHK, mask, bias, causal, scale), None
     if implementation in IN_BLOCKS:
         seen_BM = None if mask is None else mask[:, 0, 0, :]
         options = dict(keys_BM=seen_BM, causal=causal, scale=scale)
         return IN_BLOCKS[implementation](q_BLHK, k_BMHK, v_BMHK, **options), None
     if causal:
-        queries, keys = q_BLHK.shape[1], k_BMHK.shape[1]
-        past = masks.causal(queries, keys, keys - queries)
-        mask = past if mask is None else mask & past
+        mask = _and_past(mask, q_BLHK.shape[1], k_BMHK.shape[1])
     weights_BHLM = attention_weights(q_BLHK, k_BMHK, mask=mask, bias=bias, scale=scale)
     kept_BHLM = weights_BHLM
     if key is not None:
@@ -85,10 +82,29 @@ def attention_weights(
     return jax.nn.softmax(scores_BHLM, axis=-1)
 
 
-def _able(q: Array, k: Array, v: Array, mask: Array | None, bias: Array | None, plain: bool) -> list[str]:
+def _and_past(mask: Array | None, queries: int, keys: int) -> Array:
+    """The mask of a causal layer whose last query stands at the last key."""
+    past = masks.causal(queries, keys, keys - queries)
+    return past if mask is None else mask & past
+
+
+def _by_cudnn(
+    q: Array, k: Array, v: Array, mask: Array | None, bias: Array | None, causal: bool, scale: float
+) -> Float[Array, "B L H V"]:
+    """cuDNN's flash attention: its masks and biases have all queries and keys, its own `causal` counts from the first key."""
+    queries, keys = q.shape[1], k.shape[1]
+    if causal and (mask is not None or queries != keys):
+        mask, causal = _and_past(mask, queries, keys), False
+    mask, bias = (x if x is None else jnp.broadcast_to(x, (*x.shape[:2], queries, keys)) for x in (mask, bias))
+    options = dict(mask=mask, bias=bias, is_causal=causal, scale=scale)
+    return jax.nn.dot_product_attention(q, k, v, implementation="cudnn", **options)
+
+
+def _able(q: Array, k: Array, v: Array, mask: Array | None, bias: Array | None, causal: bool, plain: bool) -> list[str]:
     """The implementations that can compute it on this backend; `plain`: those that hold the weights themselves.
 
-    cuDNN's flash attention takes 16-bit floats and equal head widths up to 128 that are multiples of 8.
+    cuDNN's flash attention takes 16-bit floats and equal head widths up to 128 that are multiples of 8; where some scores are hidden or
+    biased, its backward pass takes even numbers of queries and keys alone.
     """
     able, backend = ["einsum"], jax.default_backend()
     if plain:
@@ -99,7 +115,9 @@ def _able(q: Array, k: Array, v: Array, mask: Array | None, bias: Array | None, 
             able.append("splash")
     half_precision = q.dtype in (jnp.bfloat16, jnp.float16)
     widths_fit = q.shape[-1] == v.shape[-1] and q.shape[-1] % 8 == 0 and q.shape[-1] <= 128
-    if backend == "gpu" and half_precision and widths_fit:
+    queries, keys = q.shape[1], k.shape[1]
+    whole = mask is None and bias is None and not (causal and queries != keys)
+    if backend == "gpu" and half_precision and widths_fit and (whole or queries % 2 == keys % 2 == 0):
         able.append("cudnn")
     return able
 

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax._src.cudnn import fused_attention_stablehlo
 
 from dlcv.ops import masks
 from dlcv.ops.attention import IN_BLOCKS, attention, attention_weights
@@ -227,6 +228,13 @@ def test_the_tpu_kernel_interpreted_equals_the_einsum():
         ("gpu", jnp.float32, 2048, {}, "einsum"),
         ("gpu", jnp.float32, 16_384, {}, "blockwise"),
         ("gpu", jnp.bfloat16, 128, {}, "cudnn"),
+        ("gpu", jnp.bfloat16, 129, dict(causal=True), "cudnn"),
+        ("gpu", jnp.bfloat16, 128, dict(mask=(1, 1, 1, 128)), "cudnn"),
+        ("gpu", jnp.bfloat16, 129, dict(mask=(1, 1, 1, 129)), "einsum"),
+        ("gpu", jnp.bfloat16, 129, dict(bias=(1, 8, 129, 129)), "einsum"),
+        ("gpu", jnp.bfloat16, 128, dict(keys=129), "cudnn"),
+        ("gpu", jnp.bfloat16, 128, dict(keys=130, causal=True), "cudnn"),
+        ("gpu", jnp.bfloat16, 128, dict(keys=129, causal=True), "einsum"),
         ("tpu", jnp.bfloat16, 128, dict(mask=(1, 1, 1, 128)), "splash"),
         ("tpu", jnp.bfloat16, 130, {}, "einsum"),
     ],
@@ -236,13 +244,64 @@ def test_backend_and_shape_choose(backend, dtype, length, options, chosen, monke
     monkeypatch.setattr(jax, "default_backend", lambda: backend)
     used = []
     for name in ("blockwise", "splash"):
-        monkeypatch.setitem(IN_BLOCKS, name, lambda q, k, v, name=name, **_: used.append(name) or v)
-    monkeypatch.setattr(jax.nn, "dot_product_attention", lambda q, k, v, **_: used.append("cudnn") or v)
-    if "mask" in options:
-        options = dict(mask=jnp.ones(options["mask"], bool))
-    x = jax.ShapeDtypeStruct((1, length, 8, 64), dtype)
-    jax.eval_shape(lambda x: attention(x, x, x, **options), x)
+        monkeypatch.setitem(IN_BLOCKS, name, lambda q, k, v, name=name, **_: used.append(name) or q)
+    monkeypatch.setattr(jax.nn, "dot_product_attention", lambda q, k, v, **_: used.append("cudnn") or q)
+    kinds = {"mask": bool, "bias": jnp.float32}
+    options = {name: jnp.ones(value, kinds[name]) if name in kinds else value for name, value in options.items()}
+    x, y = (jax.ShapeDtypeStruct((1, n, 8, 64), dtype) for n in (length, options.pop("keys", length)))
+    jax.eval_shape(lambda x, y: attention(x, y, y, **options), x, y)
     assert (used or ["einsum"]) == [chosen]
+
+
+ON_CUDNN = [
+    (6, 6, dict(causal=True)),
+    (6, 8, dict(mask=(2, 1, 1, 8))),
+    (6, 6, dict(mask=(2, 1, 1, 6), causal=True)),
+    (6, 8, dict(bias=(1, 3, 1, 8))),
+    (6, 8, dict(mask=(2, 1, 1, 8), bias=(1, 3, 6, 8))),
+    (6, 8, dict(causal=True)),
+    (8, 6, dict(causal=True)),
+]
+
+
+def on_cudnn(queries, keys, options):
+    """(q, k, v), options whose shapes became arrays."""
+    made = {"mask": lambda shape: jax.random.bernoulli(jax.random.key(3), 0.6, shape).at[..., 0].set(True)}
+    made["bias"] = lambda shape: jax.random.normal(jax.random.key(4), shape, jnp.bfloat16)
+    return random_qkv(queries, keys, 8, jnp.bfloat16), {name: made.get(name, bool)(x) for name, x in options.items()}
+
+
+@pytest.mark.parametrize(("queries", "keys", "options"), ON_CUDNN)
+def test_what_cudnn_is_handed_is_the_same_attention(queries, keys, options, monkeypatch):
+    """By jax.nn's own formula in cuDNN's place."""
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    formula = jax.nn.dot_product_attention
+    monkeypatch.setattr(
+        jax.nn, "dot_product_attention", lambda *qkv, **options: formula(*qkv, **options | dict(implementation="xla"))
+    )
+    qkv, options = on_cudnn(queries, keys, options)
+    ours = attention(*qkv, implementation="cudnn", **options)[0].astype(jnp.float32)
+    np.testing.assert_allclose(ours, plain(*qkv, **options).astype(jnp.float32), atol=0.02)
+
+
+@pytest.mark.parametrize(("queries", "keys", "options"), ON_CUDNN)
+def test_what_cudnn_is_handed_passes_its_checks_backwards_too(queries, keys, options, monkeypatch):
+    """Traced alone: jax's checks of shapes run, those of the machine are told that all is there."""
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    machine = {
+        "check_cudnn_version": 91100,
+        "check_compute_capability": True,
+        "is_cuda_compute_capability_equal": False,
+    }
+    for name, answer in machine.items():
+        monkeypatch.setattr(fused_attention_stablehlo, name, lambda *_, answer=answer: answer)
+    qkv, options = on_cudnn(queries, keys, options)
+
+    def loss(q, k, v):
+        return attention(q, k, v, **options)[0].astype(jnp.float32).sum()
+
+    traced = str(jax.make_jaxpr(jax.grad(loss, argnums=(0, 1, 2)))(*qkv))
+    assert "dot_product_attention_bwd" in traced
 
 
 def test_at_8192_places_blocks_need_a_thirteenth_of_the_scores():
