@@ -1,7 +1,6 @@
 """From a config to everything a run needs: the task, the data, the mesh. Fails before anything compiles."""
 
 import importlib
-import inspect
 import pkgutil
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import jax.numpy as jnp
 import dlcv.data
 from dlcv.engine import config as configs
 from dlcv.engine import optim
+from dlcv.engine.options import check_options
 from dlcv.engine.task import Setup, Task
 from dlcv.errors import Misuse, unknown
 
@@ -35,10 +35,7 @@ def make_task(config) -> Task:
     configs.check(config)
     spec = dlcv.data.spec(config.data)
     module = load_module("dlcv.tasks", config.task, "task")
-    accepted = list(inspect.signature(module.make).parameters)[1:]
-    for name in config.task_kw:
-        if name not in accepted:
-            raise unknown(f"option of task {config.task!r}", name, accepted)
+    check_options(module.make, config.task_kw, f"task {config.task!r}", own=1)
     setup = Setup(
         batch_spec=spec.batch(config.batch_size), info=spec.info, steps=config.steps, dtype=jnp.dtype(config.dtype),
         optimizer=optim.by_player(config.optimizer, config.steps),

@@ -1,6 +1,5 @@
 """Experiments that train nothing or compare many runs: `study(config, workdir, ...) -> result`, resumable cell by cell."""
 
-import inspect
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +8,10 @@ from typing import Any
 from dlcv.engine import config as configs
 from dlcv.engine import report, workdir
 from dlcv.engine.experiment import load_module
+from dlcv.engine.options import check_options
 from dlcv.engine.termination import interruptible
 from dlcv.engine.writers import write_json
-from dlcv.errors import Misuse, unknown
+from dlcv.errors import Misuse
 
 
 def run_study(
@@ -22,10 +22,7 @@ def run_study(
     SIGTERM ends it with code 0, after the run that it is in has saved its state.
     """
     module = load_module("dlcv.studies", config.study, "study")
-    accepted = list(inspect.signature(module.run).parameters)[4:]
-    for option in config.study_kw:
-        if option not in accepted:
-            raise unknown(f"option of study {config.study!r}", option, accepted)
+    check_options(module.run, config.study_kw, f"study {config.study!r}", own=4)
     folder = workdir.claim(folder, config)
     try:
         with interruptible():

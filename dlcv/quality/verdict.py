@@ -23,11 +23,11 @@ def verdict(fake: Mapping[str, np.ndarray], real: Mapping[str, np.ndarray]) -> d
     """Scores of {"features": [N, D], "classes": [N, K], "seeds": [N, J, D]} of samples against those of as many real images.
 
     `frechet` and `frechet_floor` are means over the features of J classifiers, their spread is `..._std`; all else is in those of the first.
-    A random half of the samples stands beside the real images of the other rows, since sample i may be asked to be like image i. `kid` (its spread over subsets is `kid_std`), `precision`, `recall`, `density`,
-    `coverage`, `ndb` (the share of bins of the real half in which the shares differ), `jsd` of the bins (nats) and `diversity` (the mean
-    distance between two samples) are in features over the real half's spread. In classes, `class_kl` is KL(samples || real) of the
-    histograms in nats and `inception_score` is of this classifier; `classes` counts those that at least 2 % of the samples fall into. A
-    floor is the other real half's. Raises ValueError for a set without five neighbours.
+    A random half of the samples stands beside the real images of the other rows: sample i may be asked to be like image i. `kid` (its spread
+    over subsets is `kid_std`), `precision`, `recall`, `density`, `coverage`, `ndb` (the share of bins of the real half in which the shares
+    differ), `jsd` of the bins (nats) and `diversity` (the mean distance between two samples) are in features over the real half's spread.
+    In classes, `class_kl` is KL(samples || real) of the histograms in nats and `inception_score` is of this classifier; `classes` counts
+    those that at least 2 % of the samples fall into. A floor is the other real half's. Raises ValueError for a set without five neighbours.
     """
     order, half = halves(len(real["features"]))
     first, second = (real["features"][rows] for rows in order)

@@ -28,10 +28,13 @@ ROWS = 12  # of the figure
 def make(setup: Setup, positions: str = "none", width: int = 32, depth: int = 2, heads: int = 2) -> Task:
     """One player, `model`: nats, accuracy and exact match (a row with all its numbers right) of the missing numbers.
 
-    `positions` are those of `dlcv.models.embeddings.POSITIONS`. Raises Misuse for data without letters and numbers.
+    `positions` are those of `dlcv.models.embeddings.POSITIONS`. Raises Misuse for data without letters and numbers, and for a width whose
+    columns the heads cannot share out in pairs.
     """
     if "asked" not in setup.batch_spec:
         raise Misuse("this data set has no missing numbers: take data.name=letters_and_numbers")
+    if width % (2 * heads):
+        raise Misuse(f"width={width}: expected a multiple of {2 * heads}, pairs of columns for {heads} heads")
     length = setup.batch_spec["letter"].shape[1]
     module = Recovery(setup.info["letters"], length, width, depth, heads, positions, dtype=setup.dtype)
     net = Net(module)

@@ -73,7 +73,7 @@ class SketchRnn:
 
 
 def make(
-    setup: Setup, size: str = "small", codes: int = 32, kl_weight: float = 0.5, kl_start: float = 0.01, kl_rate: float = 0.99995,
+    setup: Setup, size: str = "small", codes: int = 0, kl_weight: float = 0.5, kl_start: float = 0.01, kl_rate: float = 0.99995,
     kl_floor: float = 0.2, stretch: float = 0.15, thin: float = 0.0,
 ) -> Task:  # fmt: skip
     """One player, `model`: nats a point (its mean over the longest length) + weight x the KL a code, annealed and with a floor.
