@@ -20,7 +20,7 @@ from dlcv.engine.experiment import Experiment
 from dlcv.engine.task import View
 from dlcv.engine.termination import Interrupted, termination
 from dlcv.engine.trace import Trace
-from dlcv.errors import unknown
+from dlcv.errors import Misuse, unknown
 from dlcv.ops.keys import named
 
 log = logging.getLogger("dlcv")
@@ -43,7 +43,7 @@ def train(experiment: Experiment, folder: str | Path, *, quiet: bool = False, pr
         )  # misuse shows before the folder is touched
         execution = Execution(task, experiment.config, data.train, mesh)
         evaluator = Evaluator(task, data.splits, experiment.config.eval_batch_size, mesh)
-        check_selection(experiment)
+        check(experiment)
         if experiment.config.start.source:
             restore.check_start(experiment, Path(folder) / "start")
         folder = workdir.claim(folder, experiment.config)
@@ -54,12 +54,24 @@ def train(experiment: Experiment, folder: str | Path, *, quiet: bool = False, pr
         return result
 
 
-def check_selection(experiment: Experiment) -> None:
-    """Raises Misuse when `config.select.metric` is none that an evaluation gives."""
-    metric, task = experiment.config.select.metric, experiment.task
+def check(experiment: Experiment) -> None:
+    """Raises Misuse for a `config.select.metric` that no evaluation gives and a split that is too small to be scored."""
+    task, metric = experiment.task, experiment.config.select.metric
+    if metric:
+        check_metric(experiment, metric, "config.select.metric")
+    for name, split in experiment.data.splits.items():
+        if hasattr(split, "__len__") and len(split) < task.least_examples:
+            raise Misuse(
+                f"scores need {task.least_examples} held-out examples, split {name!r} has {len(split)}: raise data.valid_limit"
+            )
+
+
+def check_metric(experiment: Experiment, metric: str, what: str) -> None:
+    """Raises Misuse when no evaluation gives `metric`, "<split>/<name>" or "<score>/<part>"; a score's parts are not known beforehand."""
+    task, (group, _, part) = experiment.task, metric.partition("/")
     known = [f"{split}/{name}" for split in experiment.data.splits for name in task.metrics]
-    if metric and metric not in known and metric.split("/")[0] not in task.scores:
-        raise unknown("config.select.metric", metric, [*known, *(f"{name}/..." for name in task.scores)])
+    if metric not in known and not (part and group in task.scores):
+        raise unknown(what, metric, [*known, *(f"{name}/..." for name in task.scores)])
 
 
 class Run:
@@ -132,6 +144,7 @@ class Run:
         return [str(seed) not in self.record.diverged for seed in self.seeds]
 
     def train(self, profile: bool) -> dict[str, Any]:
+        self._check_selected()
         config = self.config
         saved = self.step
         calls = (config.steps - self.step) // config.steps_per_call
@@ -236,6 +249,20 @@ class Run:
                 if picture:
                     report.draw(self.task, view, self.folder / "figures" / str(self.step), seed)
             picture = False
+        if score:
+            self._check_selected(save=True)
+
+    def _check_selected(self, save: bool = False) -> None:
+        """Raises Misuse when the newest scores lack the part that `config.select.metric` names, after a checkpoint if asked for."""
+        metric, found = self.config.select.metric, next(iter(self.record.last.values()), {})
+        parts = [name for name in found if name.split("/")[0] == metric.split("/")[0]]
+        if not parts or metric in found:
+            return
+        if save:
+            self._save()
+            self.checkpoints.wait()
+        problem = unknown("config.select.metric", metric, parts)
+        raise Misuse(f"{problem}; the checkpoint of step {self.step} is kept in {self.folder / 'checkpoints'}")
 
     def _evaluate_seed(self, variables, key, keep: bool):
         found, outputs, examples = {}, {}, {}

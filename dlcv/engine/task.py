@@ -113,6 +113,7 @@ class Task:
         default_factory=dict
     )  # name -> sharding rules, for config.sharding = "fsdp" and the like
     decomposable: bool = True  # False where batch statistics, MMD and the like make accumulation change the loss
+    least_examples: int = 0  # that each split must have for `scores`
 
 
 @dataclass(frozen=True)
