@@ -63,7 +63,7 @@ def result(experiment, record, step: int, seeds: Sequence[int], states, mesh: Ma
         "metrics": over_seeds([record.last[str(seed)] for seed in finite if str(seed) in record.last]),
         "best": over_seeds([found["metrics"] for found in best]),
         "best_step": {str(seed): record.best[str(seed)]["step"] for seed in finite if str(seed) in record.best},
-        "by_seed": {str(seed): record.last.get(str(seed), {}) for seed in seeds}, "diverged": record.diverged,
+        "by_seed": {str(seed): record.last.get(str(seed), {}) if seed in finite else {} for seed in seeds}, "diverged": record.diverged,
         "reference": configs.resolved(experiment.config)["reference"], "seconds": record.seconds,
         "devices": {"platform": jax.default_backend(), "kind": jax.devices()[0].device_kind, "count": jax.device_count(), "mesh": dict(mesh)},
         "versions": versions(), "data": dict(experiment.data.facts), "weights": "average" if experiment.config.ema.decay else "last step",

@@ -41,6 +41,13 @@ def weights(experiment: Experiment, folder: str | Path, which: str = "last") -> 
     return step, [wrappers.with_average(states[name].variables, states[name].average) for name in names]
 
 
+def finite_weights(experiment: Experiment, folder: str | Path, result: Mapping[str, Any]) -> dict[str, Variables]:
+    """The final variables of each seed of a run that stayed finite, by its name in `result["by_seed"]`."""
+    _, found = weights(experiment, folder)
+    names = map(str, result["seeds"])
+    return {name: variables for name, variables in zip(names, found, strict=True) if result["by_seed"][name]}
+
+
 def open_run(folder: str | Path, data_dir: str | None, which: str = "last") -> tuple[Experiment, int, list[Variables]]:
     """(experiment, step, variables of each seed) of a workdir."""
     experiment = Experiment(workdirs.held_config(folder), data_dir)

@@ -11,7 +11,7 @@ from dlcv import figures
 from dlcv.engine import loop
 from dlcv.engine.evaluation import Evaluator
 from dlcv.engine.experiment import Experiment
-from dlcv.engine.restore import weights
+from dlcv.engine.restore import finite_weights
 from dlcv.engine.writers import spread
 from dlcv.errors import Misuse
 from dlcv.studies.comparison import changed, distinct, folder_name, gains
@@ -37,7 +37,7 @@ def run(
             print(f"{label}: {experiment.name}:{rung}", flush=True)
         place = folder / folder_name(label)
         results[label] = loop.train(experiment, place, quiet=quiet)
-        exact[label], found = right(experiment, place)
+        exact[label], found = right(experiment, place, results[label])
         if lengths is not None and not np.array_equal(lengths, found):
             raise Misuse(f"arm {label!r} is evaluated on other sources than the first: give all the same data")
         lengths = found
@@ -56,12 +56,11 @@ def run(
     return result | {"parameters": {label: r["parameters"] for label, r in results.items()}}
 
 
-def right(experiment: Experiment, folder: Path) -> tuple[list[np.ndarray], np.ndarray]:
-    """Of the first split: exact match [N] of every seed's final weights, and the lengths [N] of the sources."""
-    _, found = weights(experiment, folder)
+def right(experiment: Experiment, folder: Path, result: Mapping[str, Any]) -> tuple[list[np.ndarray], np.ndarray]:
+    """Of the first split: exact match [N] of the final weights of every seed that stayed finite, and the lengths [N] of the sources."""
     evaluator = Evaluator(experiment.task, experiment.data.splits, experiment.config.eval_batch_size, experiment.mesh)
     split, exact, examples = next(iter(evaluator.splits)), [], {}
-    for variables in found:
+    for variables in finite_weights(experiment, folder, result).values():
         _, outputs, examples = evaluator.split(split, variables, jax.random.key(0), keep=True)
         exact.append(np.asarray(outputs["exact"]))
     return exact, np.asarray(examples["source_length"])

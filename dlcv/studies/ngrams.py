@@ -14,7 +14,7 @@ from jaxtyping import Int
 import dlcv.data
 from dlcv import figures
 from dlcv.engine import loop
-from dlcv.engine.restore import weights
+from dlcv.engine.restore import finite_weights
 from dlcv.engine.study import cell
 from dlcv.engine.task import Task, Variables
 from dlcv.engine.writers import clock, spread
@@ -94,12 +94,12 @@ def count_model(kind: str, options, tokens, vocabulary: int, rows, folder: Path)
 def learn_model(experiment, rows, folder: Path, quiet: bool) -> dict[str, list[float]]:
     """The same of a trained network, a value a seed that stayed finite."""
     result = loop.train(experiment, folder, quiet=quiet)
-    _, trained = weights(experiment, folder)
-    by_seed = [values for values in result["by_seed"].values() if values]
+    trained = finite_weights(experiment, folder, result)
+    by_seed = [result["by_seed"][seed] for seed in trained]
     found = {split: [values[f"{split}/perplexity"] for values in by_seed] for split in ("valid", "test")}
     for name, each in {"in_order": rows, "shuffled": shuffled(rows)}.items():
-        found[name] = [last_word(experiment.task, variables, each) for variables in trained[: len(by_seed)]]
-    found["megabytes"] = [saved(trained[0], folder / "model.npz") / 1e6] * len(by_seed)
+        found[name] = [last_word(experiment.task, variables, each) for variables in trained.values()]
+    found["megabytes"] = [saved(next(iter(trained.values())), folder / "model.npz") / 1e6] * len(by_seed)
     found["seconds"] = [result["seconds"] / len(result["seeds"])] * len(by_seed)
     return found
 

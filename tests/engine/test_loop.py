@@ -141,7 +141,11 @@ def test_only_the_seed_that_diverged_stops(tmp_path, caplog, monkeypatch, vector
         "the loss of player 'model' is not finite at step 4 (seed 0); the other seeds go on"
     ]
     assert result["metrics"]["valid/error"]["mean"] == pytest.approx(single["metrics"]["valid/error"]["mean"], rel=1e-5)
+    assert result["by_seed"]["0"] == {} and set(result["by_seed"]["1"]) == {"valid/error"}  # it was evaluated before
     _, (stopped, alive) = restore.weights(made, tmp_path / "run")
+    (finite,) = restore.finite_weights(made, tmp_path / "run", result).items()
+    assert finite[0] == "1"
+    tiny.same(finite[1], alive)
     assert np.isfinite(stopped.params["model"]["kernel"]).all() or vectorised
     assert np.isfinite(alive.params["model"]["kernel"]).all()
     assert {line["seed"] for line in map(json.loads, lines(tmp_path / "run")) if line["step"] > 4} == {1}

@@ -4,6 +4,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from dlcv.engine import restore
+from dlcv.engine.task import Variables
 from dlcv.language.vocabulary import END
 from dlcv.studies import ngrams as study
 
@@ -33,6 +35,20 @@ def test_an_n_gram_model_is_measured_and_kept(tmp_path):
     assert found["megabytes"] == (tmp_path / "model" / "model.npz").stat().st_size / 1e6
     flat = study.count_model("kneser_ney", {"order": 1}, tokens, 10, study.windows(TOKENS, 3), tmp_path / "flat")
     assert flat["in_order"] == flat["shuffled"]  # one word alone has no order to lose
+
+
+def test_a_diverged_seed_leaves_the_others_beside_their_own_weights(tmp_path, monkeypatch):
+    """The first of three seeds diverged: each value of another seed is of that seed's weights."""
+    values = {"valid/perplexity": 1.0, "test/perplexity": 2.0}
+    by_seed = {"0": {}, "1": values, "2": {name: 10 * value for name, value in values.items()}}
+    result = {"seeds": [0, 1, 2], "by_seed": by_seed, "seconds": 3.0}
+    monkeypatch.setattr(study.loop, "train", lambda *arguments, **options: result)
+    trained = [Variables({"model": np.full(seed + 1, 7.0)}) for seed in range(3)]
+    monkeypatch.setattr(restore, "weights", lambda *arguments: (4, trained))
+    monkeypatch.setattr(study, "last_word", lambda task, variables, rows: variables.params["model"].size)
+    found = study.learn_model(SimpleNamespace(task=None), np.zeros((2, 3), int), tmp_path, True)
+    assert found["test"] == [2.0, 20.0] and found["in_order"] == found["shuffled"] == [2, 3]
+    assert len(found["megabytes"]) == len(found["seconds"]) == 2
 
 
 def test_a_row_of_the_table_has_a_spread_where_there_are_seeds():
