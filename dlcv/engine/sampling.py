@@ -4,8 +4,11 @@ A text whose name has an ending of its own, "drawings.svg", is such a document.
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+import math
+import typing
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import jax
@@ -18,6 +21,8 @@ from dlcv.engine.task import Figure, Task, Variables, View
 from dlcv.errors import Misuse, unknown
 
 COUNT = 16  # samples where no number is asked for
+KINDS = {int: "a whole number", float: "a finite number", str: "a text", bool: "True or False", NoneType: "None",
+         Sequence[str]: "several texts"}  # fmt: skip
 
 
 def sample(
@@ -27,7 +32,8 @@ def sample(
     """The files written. `what` is "samples" or one of the task's makers, which gives name -> Figure, text or {name: array}.
 
     Makers look at a split of a data set: options `data`, `split` and `data.<option of the set>`, the run's own valid split
-    when not given; split "all" is train and every other split, end to end. Raises Misuse for names and options there are not.
+    when not given; split "all" is train and every other split, end to end. Raises Misuse for names and options there are not, and for
+    values that are none of the option's: makers annotate their options with `KINDS`.
     """
     task = experiment.task
     known = (["samples"] if task.sample else []) + list(task.makers)
@@ -36,14 +42,15 @@ def sample(
     if what not in known:
         raise unknown("--what", what, known)
     if what == "samples":
-        _check(task.sample, options)
+        _check(task.sample, options, own=3)
         made = task.sample(variables, jax.random.key(seed), count or COUNT, **options)
         return _write(made, folder, f"step_{step}_seed_{seed}", seed, {})
-    place = {name: options[name] for name in options if name in ("data", "split") or name.startswith("data.")}
+    place = {name: str(options[name]) for name in ("data", "split") if name in options}
+    place |= {name: value for name, value in options.items() if name.startswith("data.")}
     options = {name: value for name, value in options.items() if name not in place}
     options |= {} if count is None else {"count": count}
     maker = task.makers[what]
-    _check(maker, options)
+    _check(maker, options, own=1)
     view, label = look(experiment, variables, seed, **place)
     origin = {"step": step, "data": label, "params_sha256": report.digest([variables.params])}
     return _write(maker(view, **options), folder, f"{label}_step_{step}_seed_{seed}", seed, origin)
@@ -85,11 +92,46 @@ def _check_shapes(examples: Mapping[str, np.ndarray], task: Task, name: str) -> 
             )
 
 
-def _check(maker: Callable, options: Mapping[str, Any]) -> None:
-    accepted = [name for name in inspect.signature(maker).parameters if name not in ("variables", "key", "view")]
-    for name in options:
+def _check(maker: Callable, options: Mapping[str, Any], *, own: int) -> None:
+    """Raises Misuse for options that `maker` does not take behind its first `own` arguments, for values of another kind, and for lacking ones.
+
+    A whole number is no smaller than 1, or than its default where that is smaller.
+    """
+    accepted = dict(list(inspect.signature(maker).parameters.items())[own:])
+    for name, value in options.items():
         if name not in accepted:
             raise unknown("option of the sampler", name, accepted)
+        default, kinds = accepted[name].default, _kinds(accepted[name])
+        least = min(default, 1) if isinstance(default, int) else None
+        if not any(_is(value, kind, least) for kind in kinds):
+            wanted = " or ".join(
+                KINDS[kind] + (f" of at least {least}" if kind is int and least is not None else "") for kind in kinds
+            )
+            example = str(value) if str in kinds else default
+            shown = "" if example in (None, "") else f', such as --option={name}="{example!r}"'
+            raise Misuse(f"--option={name}={value!r}: expected {wanted}{shown}")
+    for name, parameter in accepted.items():
+        if parameter.default is parameter.empty and name not in options:
+            raise Misuse(
+                f"--option={name}= is missing: expected {' or '.join(KINDS[kind] for kind in _kinds(parameter))}"
+            )
+
+
+def _kinds(parameter: inspect.Parameter) -> tuple:
+    """The keys of `KINDS` that a parameter is annotated with."""
+    return (parameter.annotation,) if parameter.annotation in KINDS else typing.get_args(parameter.annotation)
+
+
+def _is(value: Any, kind: Any, least: int | None) -> bool:
+    if kind in (int, float) and isinstance(value, bool):
+        return False
+    if kind is int:
+        return isinstance(value, int) and (least is None or value >= least)
+    if kind is float:
+        return isinstance(value, int | float) and abs(value) < math.inf
+    if kind == Sequence[str]:
+        return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
+    return isinstance(value, kind)
 
 
 def _write(made: Mapping[str, Any], folder: Path, ending: str, seed: int, origin: Mapping[str, Any]) -> list[Path]:

@@ -114,6 +114,8 @@ def readings(predict, view: View, *, count: int = 20, width: int = 10) -> Mappin
     labels, lengths, scores = map(np.asarray, decoded(predict(view.variables, rows, view.key), width))
     lines = []
     for i, told in enumerate(examples["labels"][:count]):
-        found = [f"{text(labels[i, w], lengths[i, w], classes)} {np.exp(scores[i, w]):.3f}" for w in range(3)]
+        found = [
+            f"{text(labels[i, w], lengths[i, w], classes)} {np.exp(scores[i, w]):.3f}" for w in range(min(width, 3))
+        ]
         lines.append(f"{text(told, examples['length'][i], classes)}: {', '.join(found)}")
     return {"readings": "\n".join(lines)}

@@ -92,14 +92,23 @@ def vectors(model: BERT, view: View, *, text: str) -> Mapping[str, Any]:
 
 
 def attention(model: BERT, view: View, *, text: str = "", row: int = 0) -> Mapping[str, Any]:
-    """`dlcv.sample --what=attention`: where each head looks in a text of one's own, or in a row of the split."""
-    reader = view.info["reader"]
+    """`dlcv.sample --what=attention`: where each head looks in a text of one's own, or in a row of the split, its second sentence as such.
+
+    Raises Misuse for a row there is not.
+    """
+    reader, segments = view.info["reader"], None
     if text:
         tokens = given(text, reader, model.length)
     else:
-        example = next(iter(view.examples.values()))
-        tokens = example["tokens"][row : row + 1, : int(example["length"][row])]
-    (_, aux), _ = Net(model)(view.variables.params["model"], {}, jnp.asarray(tokens), return_attention=True)
+        examples = next(iter(view.examples.values()))
+        if not 0 <= row < len(examples["tokens"]):
+            raise Misuse(f"row={row}: expected 0 to {len(examples['tokens']) - 1}, the rows of this split")
+        length = int(examples["length"][row])
+        tokens, segments = (
+            examples[name][row : row + 1, :length] if name in examples else None for name in ("tokens", "segments")
+        )
+    net, params = Net(model), view.variables.params["model"]
+    (_, aux), _ = net(params, {}, jnp.asarray(tokens), None, segments, return_attention=True)
     labels = reader.labels(tokens[0])
     title = reader.joined(labels[1:-1])
     return pictures(title if len(title) < 60 else title[:57] + "...", [part(ENCODER, aux["attention"][0], labels)])

@@ -1,5 +1,7 @@
 """What `dlcv.sample` writes: makers by name, the examples they are shown, arrays with their origin, misuse before any file."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import jax
@@ -79,6 +81,12 @@ def test_a_text_is_printed_and_a_document_keeps_its_ending(experiment, tmp_path,
         (dict(what="rows", options={"time": 2}), "unknown option of the sampler 'time': did you mean 'times'"),
         (dict(what="picture", count=2), "unknown option of the sampler 'count'"),
         (dict(what="rows", options={"split": "vaild"}), "unknown split 'vaild': did you mean 'valid'"),
+        (dict(what="rows", options={"split": 5}), "unknown split '5'"),
+        (dict(what="rows", options={"data": 5}), "unknown data set '5'"),
+        (
+            dict(what="rows", options={"times": "hot"}),
+            "--option=times='hot': expected a finite number, such as --option=times=\"1.0\"",
+        ),
         (dict(what="rows", options={"data": "digitz"}), "unknown data set 'digitz': did you mean 'digits'"),
         (dict(what="rows", options={"data": "digits", "data.sise": 28}), "did you mean 'size'"),
     ],
@@ -87,6 +95,55 @@ def test_misuse_is_named_before_anything_is_written(experiment, tmp_path, wanted
     with pytest.raises(Misuse, match=message):
         take(experiment, tmp_path / "new", **wanted)
     assert not (tmp_path / "new").exists()
+
+
+def maker(view, *, text: str, temperature: float = 0.8, length: int = 400, row: int = 0, of: str | int = "", label: int | None = None,
+          prefix: str | Sequence[str] = "the"):  # fmt: skip
+    """One option of every kind."""
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        dict(temperature=1, length=1, row=0, of=0, label=0, prefix=["a", "b"]),
+        dict(temperature=-0.5, of="cat", label=None, prefix=("a",)),
+    ],
+)
+def test_what_an_option_can_be_passes(given):
+    sampling._check(maker, {"text": "a", **given}, own=1)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (dict(temperature="hot"), "--option=temperature='hot': expected a finite number, such as --option=temperature=\"0.8\""),
+        (dict(temperature=float("nan")), "--option=temperature=nan: expected a finite number"),
+        (dict(temperature=True), "--option=temperature=True: expected a finite number"),
+        (dict(length=2.5), "--option=length=2.5: expected a whole number of at least 1, such as --option=length=\"400\""),
+        (dict(length=0), "--option=length=0: expected a whole number of at least 1"),
+        (dict(row=-1), "--option=row=-1: expected a whole number of at least 0, such as --option=row=\"0\""),
+        (dict(row=True), "--option=row=True: expected a whole number"),
+        (dict(text=5), "--option=text=5: expected a text, such as --option=text=\"'5'\""),
+        (dict(of=1.5), "--option=of=1.5: expected a text or a whole number"),
+        (dict(label=1.5), "--option=label=1.5: expected a whole number or None"),
+        (dict(prefix=[1]), "--option=prefix=[1]: expected a text or several texts"),
+        (dict(view=1), "unknown option of the sampler 'view'"),
+    ],
+)  # fmt: skip
+def test_what_an_option_cannot_be_is_refused(given, told):
+    with pytest.raises(Misuse, match=re.escape(told)):
+        sampling._check(maker, {"text": "a"} | given, own=1)
+
+
+def test_an_option_without_default_is_asked_for():
+    with pytest.raises(Misuse, match=re.escape("--option=text= is missing: expected a text")):
+        sampling._check(maker, {}, own=1)
+
+
+def test_the_number_of_samples_is_a_flag_of_its_own():
+    with pytest.raises(Misuse, match="unknown option of the sampler 'count'"):
+        sampling._check(lambda variables, key, count, *, columns=8: {}, {"count": 3}, own=3)
 
 
 def test_a_task_that_makes_nothing_says_so(tmp_path):

@@ -41,6 +41,8 @@ def test_readings_tell_the_truth_and_the_likeliest_sequences():
     view = seen()
     found = readings(lambda *_: view.outputs["valid"], view, count=2, width=4)["readings"].splitlines()
     assert found[0].startswith("122: 122 0.9") and found[1].startswith("34: 3 0.9") and found[0].count(",") == 2
+    (line,) = readings(lambda *_: view.outputs["valid"], view, count=1, width=1)["readings"].splitlines()
+    assert line.startswith("122: 122 ") and "," not in line
 
 
 def test_data_without_label_sequences_are_refused():

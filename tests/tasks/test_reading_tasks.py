@@ -1,6 +1,7 @@
 """Encoders that read both ways, as tasks: what the loss sees, what stays frozen, starts from another library's folder, what they show."""
 
 import json
+from collections import Counter
 
 import jax
 import jax.numpy as jnp
@@ -12,8 +13,12 @@ from dlcv.engine import catalogue, loop, restore
 from dlcv.engine.experiment import follow, make_task
 from dlcv.engine.task import Variables, View
 from dlcv.errors import Misuse
+from dlcv.language.marked import Marks
 from dlcv.models.bert import bert
+from dlcv.ops.keys import named
+from dlcv.ops.masking import hidden
 from dlcv.pretrained import bert as kind
+from dlcv.tasks import reading
 
 MASKED, CLASSIFIED = "experiments/attention/bert.py:smoke", "experiments/attention/sst2.py:smoke"
 PIECES = (
@@ -53,22 +58,51 @@ def folder(tmp_path_factory):
 
 
 def test_only_hidden_words_count(masked):
-    """The gradient with respect to the bias of a token's score is zero for no token, and its sum over tokens zero: each place is a softmax."""
+    """The weight is their number and padding changes nothing; the gradient of the tokens' biases is negative for hidden words alone, and
+    sums to 0: each hidden place is a softmax."""
     experiment, batch, variables = masked
-    player = experiment.task.players[0]
+    player, key = experiment.task.players[0], jax.random.key(0)
 
     @jax.jit
-    def value(batch, key):
-        return player.loss(variables.params, {}, {}, batch, key, 0)[0]
+    def value(params, batch, key):
+        return player.loss(params, {}, {}, batch, key, 0)[0]
 
-    loss = value(batch, jax.random.key(0))
+    loss = value(variables.params, batch, key)
     words = (batch["length"] - 3).clip(0)  # [start], two [end]
     width = batch["tokens"].shape[1]
     expected = np.clip(np.round(0.15 * words), np.minimum(words, 1), max(1, round(0.15 * width))).sum()
     assert int(loss.weight) == int(expected)
     other = {**batch, "tokens": np.where(np.arange(width) < batch["length"][:, None], batch["tokens"], 7)}
-    assert float(value(other, jax.random.key(0)).value) == pytest.approx(float(loss.value), abs=1e-6)
-    assert float(value(batch, jax.random.key(1)).value) != float(loss.value)  # hidden anew
+    assert float(value(variables.params, other, key).value) == pytest.approx(float(loss.value), abs=1e-6)
+    assert float(value(variables.params, batch, jax.random.key(1)).value) != float(loss.value)  # hidden anew
+
+    marks = Marks(*experiment.data.info["marks"])
+    keys = jax.random.split(named(key, "masking"), len(batch["tokens"]))
+    found = hidden(
+        keys, jnp.asarray(batch["tokens"]), reading.words(batch, marks), marks.mask, experiment.data.info["size"], 0.15
+    )
+    stood = np.bincount(found.tokens_BK[found.chosen_BK], minlength=experiment.data.info["size"])
+    slope = jax.grad(lambda params: value(params, batch, key).value)(variables.params)["model"]["token_bias"]
+    assert stood.sum() == expected
+    np.testing.assert_array_equal(np.flatnonzero(slope < 0), np.flatnonzero(stood))
+    assert float(slope.sum()) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_pair_of_sentences_is_drawn_as_the_model_reads_it(masked):
+    experiment, batch, variables = masked
+    view = View(variables, {}, {"valid": batch}, jax.random.key(0), experiment.data.info, experiment.data.train)
+    length, model = int(batch["length"][2]), experiment.task.makers["vectors"].args[0]
+    drawn = experiment.task.makers["attention"](view, row=2)["heads"].arrays["parts"][0]["weights"]
+
+    def weights(segments_BL):
+        options = dict(train=False, return_attention=True)
+        tokens = batch["tokens"][2:3, :length]
+        return model.apply({"params": variables.params["model"]}, tokens, None, segments_BL, **options)[1]["attention"]
+
+    np.testing.assert_allclose(drawn, weights(batch["segments"][2:3, :length])[0], atol=1e-6)
+    assert np.abs(drawn - weights(None)[0]).max() > 1e-4
+    with pytest.raises(Misuse, match="row=6: expected 0 to 5, the rows of this split"):
+        experiment.task.makers["attention"](view, row=6)
 
 
 def test_held_out_rows_are_hidden_alike_whatever_the_batch_and_the_seed(masked):
@@ -81,6 +115,19 @@ def test_held_out_rows_are_hidden_alike_whatever_the_batch_and_the_seed(masked):
     np.testing.assert_allclose(some["nats"], again["nats"][::-1], atol=1e-5)
 
 
+def by_hand(train, batch, outputs, info) -> float:
+    """Nats of the hidden words of a batch by how often each occurs in training, once more than it does; marks are never guessed."""
+    marks = Marks(*info["marks"])
+    seen = Counter(
+        token for row, length in zip(train["tokens"], train["length"], strict=True) for token in row[:length].tolist()
+    )
+    known = [token for token in range(info["size"]) if token not in (marks.pad, marks.start, marks.end, marks.mask)]
+    total, hidden_words = sum(seen[token] + 1 for token in known), []
+    for row, places, weights in zip(batch["tokens"], outputs["places"], outputs["weights"], strict=True):
+        hidden_words += [int(row[place]) for place, weight in zip(places, weights, strict=True) if weight]
+    return float(np.mean([np.log(total / (seen[token] + 1)) for token in hidden_words]))
+
+
 def test_the_unigram_and_the_makers(masked):
     experiment, batch, variables = masked
     outputs = {
@@ -91,7 +138,7 @@ def test_the_unigram_and_the_makers(masked):
         variables, {"valid": outputs}, {"valid": batch}, jax.random.key(0), experiment.data.info, experiment.data.train
     )
     nats = experiment.task.scores["unigram"](view)["valid_nats"]
-    assert 2 < nats < np.log(301)
+    assert nats == pytest.approx(by_hand(experiment.data.train.arrays, batch, outputs, experiment.data.info), rel=1e-6)
     made = experiment.task.makers["fill"](view, text="the [MASK] is a <mask> .", count=3)["fill"]
     assert len(made.splitlines()) == 3 and all(len(line.split("  ")) == 3 for line in made.splitlines()[1:])
     with pytest.raises(Misuse, match="has no mask"):
