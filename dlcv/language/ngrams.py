@@ -33,10 +33,6 @@ class Ngrams:
     start: int = -1  # -1: the text has no sentences
 
     @property
-    def order(self) -> int:
-        return len(self.levels)
-
-    @property
     def uniform(self) -> float:
         return 1.0 / (self.vocabulary - (self.start >= 0))
 
@@ -133,20 +129,6 @@ def distribution(model: Ngrams, context: Int[np.ndarray, "H"]) -> Float[np.ndarr
         p_V *= level.rest[place]
         p_V[level.keys[low:high] - place * model.vocabulary] += level.share[low:high]
     return p_V
-
-
-def sample(
-    model: Ngrams, rng: np.random.Generator, length: int, prefix: tuple[int, ...] = (), end: int = -1
-) -> list[int]:
-    """At most `length` tokens drawn one after another behind the prefix (or behind `start`), up to the first `end`."""
-    drawn = list(prefix) or [model.start] * (model.start >= 0)
-    given = len(drawn)
-    while len(drawn) < given + length:
-        p_V = distribution(model, np.array(drawn[max(0, len(drawn) - model.order + 1) :], np.int64))
-        drawn.append(int(rng.choice(model.vocabulary, p=p_V / p_V.sum())))
-        if drawn[-1] == end:
-            break
-    return drawn[given:]
 
 
 class _Grams(NamedTuple):

@@ -1,11 +1,9 @@
 """Tokens and their numbers; the first four stand for padding, start, end and the unknown."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Int32
@@ -48,11 +46,6 @@ class Vocabulary:
                 tokens.append(self.tokens[number])
         return tokens
 
-    def save(self, path: Path) -> None:
-        """Writes the tokens as a JSON list."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(self.tokens, ensure_ascii=False), encoding="utf-8")
-
 
 def of_tokens(tokens: Iterable[str]) -> Vocabulary:
     """The special tokens, then the given ones in their order; a special one among them keeps its own number."""
@@ -66,14 +59,6 @@ def counted(tokens: Iterable[str], size: int | None = None, minimum: int = 1) ->
         counts.pop(special, None)
     ordered = sorted((token for token in counts if counts[token] >= minimum), key=lambda token: (-counts[token], token))
     return of_tokens(ordered[: None if size is None else max(size - len(SPECIALS), 0)])
-
-
-def load(path: Path) -> Vocabulary:
-    """What `save` wrote; raises Misuse for a file that is missing or holds something else."""
-    try:
-        return Vocabulary(tuple(json.loads(path.read_text(encoding="utf-8"))))
-    except (OSError, ValueError, TypeError) as error:
-        raise Misuse(f"vocabulary file {path}: expected a JSON list of tokens ({error})") from error
 
 
 def padded(

@@ -8,8 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-BLANK = 0
-NEVER = -1e30  # log of no probability at all; finite, since differences of infinities are not numbers
+from dlcv.ops.ctc_decoding import BLANK, NEVER
 
 
 def ctc(

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 BLANK = 0
-NEVER = -1e30
+NEVER = -1e30  # log of no probability at all; finite, since differences of infinities are not numbers
 
 
 def greedy(logits_BTC: Float[Array, "B T C"], frames_B: Int[Array, "B"]) -> tuple[Int[Array, "B T"], Int[Array, "B"]]:

@@ -11,6 +11,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from dlcv.ops.sampling import draw
+
 Step = Callable[[Any, Int[Array, "B"]], tuple[Any, Float[Array, "B V"]]]
 
 
@@ -42,16 +44,14 @@ def greedy(step: Step, carry: Any, rows: int, length: int, marks: Marks) -> Deco
 
 
 def sample(
-    step: Step, carry: Any, key: jax.Array, rows: int, length: int, marks: Marks, *, temperature: float = 1.0, top: int | None = None
-) -> Decoded:  # fmt: skip
-    """Tokens drawn from softmax(logits / temperature), of the `top` most likely where given."""
+    step: Step, carry: Any, key: jax.Array, rows: int, length: int, marks: Marks, *, temperature: float = 1.0
+) -> Decoded:
+    """Tokens drawn from softmax(logits / temperature)."""
 
-    def draw(logits, index):
-        if top is not None:
-            logits = jnp.where(logits < jax.lax.top_k(logits, top)[0][:, -1:], -jnp.inf, logits)
-        return jax.random.categorical(jax.random.fold_in(key, index), logits / temperature)
+    def drawn(logits, index):
+        return draw(jax.random.fold_in(key, index), logits, temperature)
 
-    return _roll(step, carry, rows, length, marks, draw)
+    return _roll(step, carry, rows, length, marks, drawn)
 
 
 def _roll(step: Step, carry: Any, rows: int, length: int, marks: Marks, choose) -> Decoded:

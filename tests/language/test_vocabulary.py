@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlcv.errors import Misuse
-from dlcv.language.vocabulary import END, PAD, SPECIALS, START, UNK, Vocabulary, counted, load, of_tokens, padded
+from dlcv.language.vocabulary import END, PAD, SPECIALS, START, UNK, Vocabulary, counted, of_tokens, padded
 
 WORDS = ["b", "a", "c", "a", "b", "a", "<unk>", "d", "<unk>", "<unk>", "<unk>"]
 
@@ -24,20 +24,10 @@ def test_the_most_frequent_come_first_and_equals_by_name():
     assert counted(WORDS).encode(["<unk>"]).tolist() == [UNK]
 
 
-def test_a_vocabulary_is_the_same_after_a_file(tmp_path):
-    vocabulary = of_tokens(["\n", " ", "é", "漢", "ש"])
-    vocabulary.save(tmp_path / "deep" / "tokens.json")
-    assert load(tmp_path / "deep" / "tokens.json") == vocabulary
-
-
-def test_what_is_no_vocabulary_is_refused(tmp_path):
+def test_what_is_no_vocabulary_is_refused():
     for tokens in (("a", "b"), (*SPECIALS, "a", "a")):
         with pytest.raises(Misuse, match="distinct tokens"):
             Vocabulary(tokens)
-    (tmp_path / "tokens.json").write_text("{")
-    for name in ("tokens.json", "missing.json"):
-        with pytest.raises(Misuse, match=name):
-            load(tmp_path / name)
 
 
 def test_rows_are_padded_at_their_end():

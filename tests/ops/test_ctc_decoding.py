@@ -1,12 +1,12 @@
 """CTC decoding against all alignments, edit distance against its recursion."""
 
 from functools import cache
-from itertools import product
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from ctc_alignments import log_probabilities
 
 from dlcv.ops import ctc_decoding
 from dlcv.ops.edit_distance import edit_distance
@@ -18,26 +18,10 @@ LOGITS = rng.normal(size=(3, 5, 3)).astype(np.float32) * 1.5
 FRAMES = np.array([5, 4, 2])
 
 
-def collapsed(alignment) -> tuple[int, ...]:
-    merged = [label for i, label in enumerate(alignment) if i == 0 or label != alignment[i - 1]]
-    return tuple(label for label in merged if label)
-
-
-def everything(logits_TC) -> dict[tuple[int, ...], float]:
-    """Log probability of every label sequence, from all alignments."""
-    p = np.exp(logits_TC.astype(np.float64))
-    p /= p.sum(1, keepdims=True)
-    found: dict[tuple[int, ...], float] = {}
-    for alignment in product(range(p.shape[1]), repeat=len(p)):
-        mass = np.prod([p[t, label] for t, label in enumerate(alignment)])
-        found[collapsed(alignment)] = found.get(collapsed(alignment), 0) + mass
-    return {labels: np.log(mass) for labels, mass in found.items()}
-
-
 def test_a_wide_beam_finds_every_sequence_with_its_probability():
     labels, lengths, scores = prefix_beam_search(LOGITS, FRAMES, 64)
     for row in range(3):
-        expected = everything(LOGITS[row, : FRAMES[row]])
+        expected = log_probabilities(LOGITS[row, : FRAMES[row]])
         alive = np.asarray(scores[row]) > -1e20
         found = {
             tuple(np.asarray(labels[row, w, : lengths[row, w]]).tolist()): float(scores[row, w])

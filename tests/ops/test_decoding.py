@@ -103,7 +103,7 @@ def test_a_length_penalty_favours_longer_sequences():
     assert short.tokens_BKT[0, 0, 0] == MARKS.end and long.tokens_BKT[0, 0].tolist() == [3] * 8
 
 
-def test_samples_follow_the_probabilities_and_the_most_likely_ones_alone():
+def test_samples_follow_the_probabilities():
     logits = jnp.log(jnp.array([0.02, 0.03, 0.05, 0.6, 0.3]))
 
     def step(carry, token):
@@ -113,8 +113,6 @@ def test_samples_follow_the_probabilities_and_the_most_likely_ones_alone():
     shares = np.bincount(np.asarray(found.tokens_BT[:, 0]), minlength=V) / 4000
     np.testing.assert_allclose(shares, [0.02, 0.03, 0.05, 0.6, 0.3], atol=0.025)
     np.testing.assert_allclose(found.logp_B, logits[found.tokens_BT[:, 0]], rtol=1e-5)
-    two = sample(step, jnp.zeros(500), jax.random.key(1), 500, 3, MARKS, top=2)
-    assert set(np.unique(two.tokens_BT)) == {3, 4}
     cold = sample(step, jnp.zeros(100), jax.random.key(1), 100, 2, MARKS, temperature=0.05)
     assert (cold.tokens_BT == 3).all()
 
