@@ -86,13 +86,19 @@ SHOWN = {
         "",
     ),
     "recurrence/char_lm_cells": ("text/(?P<who>.+)/valid/nats", "nats a character", 1, ""),
-    "recurrence/gradients": (
-        "(?P<who>tanh, 1|tanh, 2|linear, 1.1|LSTM|GRU|GRU kept open|attention)/decades",
-        "decades gained by d state_T / d state_t over 60 steps",
-        1,
-        "",
-    ),
-    "recurrence/long_memory": ("(?P<who>(copying|digits by .+)/.+)/valid/accuracy", "accuracy", 100, "%"),
+    "recurrence/gradients": [
+        (
+            "(?P<who>tanh, 1|tanh, 2|linear, 1.1|LSTM|LSTM kept open|GRU|GRU kept open|attention)/decades",
+            "decades gained by d state_T / d state_t over 60 steps",
+            1,
+            "",
+        ),
+        ("(?P<who>.+)/longest_step", "longest step of descent on the cliff (nothing is drawn)", 1, ""),
+    ],
+    "recurrence/long_memory": [
+        ("(?P<who>(copying|digits by .+)/.+)/valid/accuracy", "accuracy", 100, "%"),
+        ("(?P<who>adding/.+)/valid/squared_error", "squared error, thousandths (166.7 for the mean)", 1000, ""),
+    ],
     "recurrence/three_ways": ("(?P<who>[^/]+)/valid/accuracy", "accuracy", 100, "%"),
     "recurrence/many_to_many": ("(?P<who>.+depends on the past)/accuracy", "bits right", 100, "%"),
     **{
@@ -106,10 +112,16 @@ SHOWN = {
     "recurrence/sketch_rnn": ("valid/reconstruction", "reconstruction, nats a point", 1, ""),
     "recurrence/sketch_rnn_sheep": ("valid/reconstruction", "reconstruction, nats a point", 1, ""),
     "recurrence/stroke_classifier": ("valid/accuracy", "accuracy", 100, "%"),
-    "recurrence/digit_strips": ("valid/sequence_error", "strips read wrongly", 100, "%"),
+    "recurrence/digit_strips": [
+        ("valid/sequence_error", "strips read wrongly, by the best path", 100, "%"),
+        ("beam/sequence_error", "strips read wrongly, by prefix beam search", 100, "%"),
+    ],
     "language/word_lm": ("test/perplexity", "test perplexity", 1, ""),
     "language/ngrams": ("(?P<who>.*order [135]|bag of words|LSTM)/test", "test perplexity", 1, ""),
-    "language/word2vec": ("similarity/mean", "rank correlation with judged similarity, mean of its sets", 1, ""),
+    "language/word2vec": [
+        ("similarity/mean", "rank correlation with judged similarity, mean of its sets", 1, ""),
+        ("analogies/solved", "analogies solved", 100, "%"),
+    ],
     "language/dates": ("valid/exact_match", "exact match", 100, "%"),
     "language/long_inputs": ("(?P<who>[^/]+)/valid/exact_match_long", "exact match, more than 60 characters", 100, "%"),
     "language/attention_scores": ("(?P<who>[^/]+)/valid/exact_match", "exact match", 100, "%"),

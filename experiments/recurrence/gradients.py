@@ -7,7 +7,8 @@ lecture's rule that squares the norm; the lecture's comparison table. A singular
 sufficient: the linear network explodes, the one with tanh saturates.
 Command: python -m dlcv.run --config=experiments/recurrence/gradients.py
 `default`: half a minute. Over 60 steps, 5 seeds: a linear network with singular values 1.1 gains a factor of 304, with tanh 0.025 is left;
-LSTM 0.019 ± 0.004, GRU 4.5e-9; a GRU whose update gate begins at the bias 4 keeps 0.4; attention is as near to all steps.
+LSTM 0.019 ± 0.004, GRU 4.5e-9; with the bias 4 at the gate that keeps, a GRU has 0.37 ± 0.01 left and an LSTM gains a factor of 54 ± 42;
+attention is as near to all steps.
 """
 
 from dlcv.engine import config as base

@@ -1,10 +1,12 @@
 """Long memory: a vanilla RNN, an LSTM and a GRU on copying, adding and digits read in sequence.
 
 Papers: Hochreiter, Schmidhuber, "Long Short-Term Memory", 1997; Bai, Kolter, Koltun, "An Empirical Evaluation of Generic Convolutional
-and Recurrent Networks for Sequence Modeling", 2018. Reproduced: gated cells learn what the vanilla one does not, but for short rows.
+and Recurrent Networks for Sequence Modeling", 2018. Reproduced in part: on adding and on digits by pixels gated cells learn what the
+vanilla one does not; over the short pause of copying and on digits by rows it is as good or better.
 Command: python -m dlcv.run --config=experiments/recurrence/long_memory.py
-`default`, 86 seconds on one core for 36 runs, 3 seeds: RNN, LSTM, GRU recall 100, 98, 95 % of symbols over a short pause and tell 97, 95, 97 %
-of digits by rows; by pixels the RNN stays at chance (10 %; 70, 70), and on adding at 0.10 (0.003, 0.001).
+`default`, 86 seconds on one core for 36 runs, 3 seeds: RNN, LSTM, GRU recall 100, 98, 94 % of 3 symbols over 12 steps and tell 97, 95, 97 %
+of digits by rows; by pixels the RNN stays at chance (10 %; 70, 70), and on adding over 30 steps its squared error is 0.10 (0.003, 0.001; the
+mean's 0.167).
 """
 
 from dlcv.engine import config as base
