@@ -24,13 +24,18 @@ SOURCE, TARGET = ("x1", "x2", "x3"), ("y1", "y2", "y3")
 LAYERS = ("self-attention to a whole text", "attention across", "causal self-attention")
 
 
-def run(config, folder: Path, data_dir: str | None, quiet: bool, *, widths: Sequence[int], keys: int) -> dict[str, Any]:
-    """Every figure into `figures/`, and over `config.seeds` draws of inputs the numbers that must be 0, or what the lecture says."""
+def run(
+    config, folder: Path, data_dir: str | None, quiet: bool, *, widths: Sequence[int], key_count: int
+) -> dict[str, Any]:
+    """Every figure into `figures/`, and over `config.seeds` draws of inputs the numbers that must be 0, or what the lecture says.
+
+    `widths` are those of queries and keys whose logits are measured, `key_count` is how many keys a query has.
+    """
     seeds = range(config.seed, config.seed + config.seeds)
     drawn = {
         "worked_example": worked_example(), "masks": masks_compared(), "positions": positions_figure(),
         "binary_counter": binary_counter(), "causality": causality(jax.random.key(config.seed)),
-        "logits_by_width": logits_by_width([jax.random.key(seed) for seed in seeds], widths, keys),
+        "logits_by_width": logits_by_width([jax.random.key(seed) for seed in seeds], widths, key_count),
     }  # fmt: skip
     for name, figure in drawn.items():
         figures.draw(figure.kind, folder / "figures" / f"{name}.png", **figure.arrays)
@@ -208,16 +213,22 @@ def differences(key: jax.Array, length: int = 8, width: int = 16) -> dict[str, f
 
 
 def dropout_differences(key: jax.Array, x_LD: jax.Array, rate: float = 0.3, draws: int = 4000) -> dict[str, float]:
-    """Means over many draws, in standard errors, less what a network has at inference: scaled up in training, or scaled down at inference.
+    """Means over many draws, in standard errors, less what a network has at inference: scaled down there, or scaled up in training.
 
+    The second is the library's own: attention drops weights, here of as many heads as numbers, each on its own place alone.
     Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", 2014, figure 2 and section 10.
     """
-    kept = jax.random.bernoulli(key, 1 - rate, (draws, *x_LD.shape))
-    error = jnp.abs(x_LD) * (rate * (1 - rate) / draws) ** 0.5
-    plain, scaled = (jnp.where(kept, x_LD, 0)).mean(0), (jnp.where(kept, x_LD / (1 - rate), 0)).mean(0)
+    first, second = jax.random.split(key)
+    length, width = x_LD.shape
+    plain_LD = jnp.where(jax.random.bernoulli(first, 1 - rate, (draws, length, width)), x_LD, 0).mean(0)
+    places_BLHK = jnp.broadcast_to(1e3 * jnp.eye(length)[:, None], (draws, length, width, length))
+    x_BLHV = jnp.broadcast_to(x_LD[..., None], (draws, length, width, 1))
+    scaled_BLHV, _ = attention(places_BLHK, places_BLHK, x_BLHV, dropout=rate, key=second)
+    means = {
+        "scaled down at inference": (plain_LD, (1 - rate) * x_LD, (rate * (1 - rate) / draws) ** 0.5),
+        "scaled up in training": (scaled_BLHV[..., 0].mean(0), x_LD, (rate / (1 - rate) / draws) ** 0.5),
+    }
     return {
-        "dropout, scaled down at inference, standard errors": float(
-            (jnp.abs(plain - (1 - rate) * x_LD) / error).mean()
-        ),
-        "dropout, scaled up in training, standard errors": float((jnp.abs(scaled - x_LD) / error * (1 - rate)).mean()),
+        f"dropout, {name}, standard errors": float((jnp.abs(found - x) / (jnp.abs(x_LD) * error)).mean())
+        for name, (found, x, error) in means.items()
     }

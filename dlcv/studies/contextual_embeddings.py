@@ -43,25 +43,26 @@ def run(
     """
     encoder = opened(config, source, folder / "run", data_dir, quiet)
     texts = {name: _texts(name, data_dir) for _, names in words for name in names}
-    found, metrics = {}, {}
+    found, by_word = {}, {}
     for word, names in words:
         rows = occurring(word, {name: texts[name] for name in names}, encoder.reader, occurrences, width)
         scores, shown = judged(encoder, *rows)
-        metrics |= {f"{word}/{name}": spread([seed[name] for seed in scores]) for name in scores[0]}
+        by_word[word] = scores
         last = len(shown["layers"]) - 1
         found[word] = {
             "vectors": shown["layers"][last], "lexical": shown["lexical"], "senses": rows[2],
             "accuracy": (scores[0][f"layer {last}"], scores[0]["lexical"]),
         }  # fmt: skip
-    kinds = list(scores[0])
-    metrics |= {f"mean/{name}": _mean([metrics[f"{word}/{name}"] for word, _ in words]) for name in kinds}
-    table = as_table(metrics, [word for word, _ in words], kinds)
+    by_seed = with_mean(by_word)
+    metrics = {name: spread(values) for name, values in by_seed.items()}
+    table = as_table(metrics, list(by_word), list(scores[0]))
     (folder / "table.md").write_text(table + "\n")
     title = "vectors of the last layer, of length 1, on principal axes; seed 0"
     figures.draw("word_senses", folder / "figures" / "word_senses.png", words=found, title=title)
     if not quiet:
         print(f"\n{table}\n\nfigures in {folder / 'figures'}", flush=True)
-    return {"metrics": metrics, "seeds": list(range(config.seed, config.seed + len(encoder.params))), **encoder.trained}
+    seeds = list(range(config.seed, config.seed + len(encoder.params)))
+    return {"metrics": metrics, "by_seed": by_seed, "seeds": seeds, **encoder.trained}
 
 
 def opened(config, source: str, place: Path, data_dir: str | None, quiet: bool) -> Encoder:
@@ -151,8 +152,12 @@ def same_sense(vectors_ND: Float[np.ndarray, "N D"], labels: np.ndarray) -> floa
     return float((right.sum(1) / nearest.sum(1)).mean())
 
 
-def _mean(values: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    return {"mean": float(np.mean([v["mean"] for v in values])), "std": float(np.mean([v["std"] for v in values]))}
+def with_mean(by_word: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, list[float]]:
+    """The scores of each word and seed as "<word>/<score>" -> a value a seed, and under "mean" each seed's mean over the words."""
+    found = {f"{word}/{kind}": [seed[kind] for seed in seeds] for word, seeds in by_word.items() for kind in seeds[0]}
+    for kind in next(iter(by_word.values()))[0]:
+        found[f"mean/{kind}"] = np.mean([found[f"{word}/{kind}"] for word in by_word], axis=0).tolist()
+    return found
 
 
 def as_table(metrics: Mapping[str, Mapping], words: Sequence[str], kinds: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ RUNGS = ("smoke", "default")
 
 def get_config(rung: str = "default"):
     base.check_rung(rung, RUNGS)
-    study_kw = dict(widths=(4, 16, 64, 256, 1024), keys=400)
+    study_kw = dict(widths=(4, 16, 64, 256, 1024), key_count=400)
     if rung == "smoke":
-        study_kw = dict(widths=(4, 16), keys=20)
+        study_kw = dict(widths=(4, 16), key_count=20)
     return base.study("attention_demonstrations", study_kw=study_kw, seeds=2 if rung == "smoke" else 5)

@@ -2,6 +2,7 @@
 
 import jax
 import numpy as np
+import pytest
 
 from dlcv import figures
 from dlcv.studies import attention_demonstrations as shown
@@ -44,8 +45,18 @@ def test_what_the_lecture_says_is_one_is_one():
     assert found.pop("asymmetry") > 0.1
     means = [found.pop(name) for name in list(found) if name.startswith("dropout")]
     np.testing.assert_allclose(means, (2 / np.pi) ** 0.5, atol=0.15)  # of |z|, z standard normal
+    assert abs(means[0] - means[1]) > 1e-3  # draws of their own
     assert found.pop("gradient from later inputs under the causal mask") == 0
     assert len(found) == 5 and max(found.values()) < 1e-5
+
+
+@pytest.mark.parametrize(("factor", "options", "least", "most"), [(0.7, {}, 10, 200), (1.0, dict(key=None), 0, 0.1)])
+def test_dropout_that_scales_nothing_up_or_drops_nothing_is_found_out(factor, options, least, most, monkeypatch):
+    own = shown.attention
+    monkeypatch.setattr(shown, "attention", lambda *qkv, **given: (factor * own(*qkv, **given | options)[0], None))
+    found = shown.dropout_differences(jax.random.key(2), jax.random.normal(jax.random.key(1), (8, 16)))
+    assert least <= found["dropout, scaled up in training, standard errors"] < most
+    assert 0.6 < found["dropout, scaled down at inference, standard errors"] < 1
 
 
 def test_distances_of_position_codes_hang_on_the_difference_alone():

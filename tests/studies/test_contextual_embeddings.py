@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from dlcv.engine.writers import spread
 from dlcv.errors import Misuse
 from dlcv.language.marked import with_mask
 from dlcv.language.tokenisers import learnt
-from dlcv.studies.contextual_embeddings import occurring, same_sense
+from dlcv.studies.contextual_embeddings import occurring, same_sense, with_mean
 
 LABELS = np.array([0, 0, 0, 1, 1])
 
@@ -30,3 +31,11 @@ def test_a_word_is_found_in_each_of_its_senses():
     assert reader.labels(rows["tokens"][here]) == ["bank"] * 4
     with pytest.raises(Misuse, match="'river' has 'lends' less than twice"):
         occurring("lends", texts, reader, 2, 8)
+
+
+def test_the_spread_of_the_mean_is_that_of_each_seeds_mean_over_the_words():
+    """Words that err against each other: each spreads by 0.2 over two seeds, their mean not at all."""
+    found = with_mean({"bank": [{"last": 0.4}, {"last": 0.6}], "plant": [{"last": 0.8}, {"last": 0.6}]})
+    assert found["bank/last"] == [0.4, 0.6] and found["plant/last"] == [0.8, 0.6]
+    np.testing.assert_allclose(found["mean/last"], [0.6, 0.6])
+    assert spread(found["bank/last"])["std"] > 0.1 and spread(found["mean/last"])["std"] < 1e-12
