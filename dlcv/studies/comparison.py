@@ -1,11 +1,12 @@
 """Methods compared: every arm on every task over the same seeds, as a table, a chart and projections of the features."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from ml_collections import ConfigDict
 
 from dlcv import figures
@@ -77,6 +78,29 @@ def changed(source: str, data_dir: str | None, changes: Mapping[str, Any]) -> Ex
         if any(path.split(".")[0] == "data" for path in changes) and "reference" not in changes:
             config.reference = ConfigDict()  # another paper's number
     return Experiment(config, data_dir, *catalogue.split_name(source))
+
+
+def arms_of(
+    arms: Mapping[str, tuple[str, Mapping[str, Any]]], metrics: Collection[str], data_dir: str | None
+) -> dict[str, Experiment]:
+    """label -> the experiment of (its name and rung, changes), all of them before the first is trained.
+
+    Raises Misuse as `changed` does, and for a metric that no evaluation of an arm gives; parts of a score are known after `trained` only.
+    """
+    experiments = {label: changed(source, data_dir, changes) for label, (source, changes) in arms.items()}
+    for label, experiment in experiments.items():
+        for metric in metrics:
+            loop.check_metric(experiment, metric, f"metric of arm {label!r}")
+    return experiments
+
+
+def trained(label: str, experiment: Experiment, folder: Path, metrics: Collection[str], quiet: bool) -> dict[str, Any]:
+    """The result of the arm's run. Raises Misuse for a metric that it has not."""
+    result = loop.train(experiment, folder, quiet=quiet)
+    for metric in metrics:
+        if metric not in result["metrics"]:
+            raise unknown(f"metric of arm {label!r}", metric, result["metrics"])
+    return result
 
 
 def with_common_start(experiment: Experiment, folder: Path, data_dir: str | None, quiet: bool) -> Experiment:
@@ -156,6 +180,16 @@ def gains(first: Mapping, other: Mapping, metric: str) -> list[float]:
     """The difference of each seed that stayed finite in both."""
     seeds = [seed for seed in first["by_seed"] if first["by_seed"][seed] and other["by_seed"].get(seed)]
     return [other["by_seed"][seed][metric] - first["by_seed"][seed][metric] for seed in seeds]
+
+
+def interval(differences: Sequence[float], level: float = 0.95) -> list[float] | None:
+    """Student's interval of the mean of paired differences; None for fewer than two."""
+    if len(differences) < 2:
+        return None
+    from scipy.stats import t
+
+    half = t.ppf((1 + level) / 2, len(differences) - 1) * np.std(differences, ddof=1) / np.sqrt(len(differences))
+    return [float(np.mean(differences) - half), float(np.mean(differences) + half)]
 
 
 def per_cent(value: Mapping[str, float], sign: str = "") -> str:

@@ -8,12 +8,11 @@ import jax
 import numpy as np
 
 from dlcv import figures
-from dlcv.engine import loop
 from dlcv.engine.evaluation import Evaluator
 from dlcv.engine.experiment import Experiment
 from dlcv.engine.restore import weights
 from dlcv.engine.writers import clock, spread
-from dlcv.studies.comparison import changed, distinct, folder_name, gains, with_common_start
+from dlcv.studies.comparison import arms_of, distinct, folder_name, gains, interval, trained, with_common_start
 
 Arm = tuple[str, str, Mapping[str, Any]]  # label, experiment file, changes of its config
 
@@ -25,12 +24,13 @@ def run(
     """Trains each arm over `config.seeds` seeds; all are compared with the first one, paired by seed, in each metric (name, title).
 
     `changes` (path, value) are those of every arm. An experiment that arms start from is trained once, for all of them. Each arm is a run in a
-    folder of its own: interrupted, the study goes on where it was.
+    folder of its own: interrupted, the study goes on where it was. Raises Misuse for a label that is there twice and a metric that an arm
+    does not have.
     """
     distinct(arms=[label for label, _, _ in arms])
-    results, shown, seeds = {}, {}, {"seed": config.seed, "seeds": config.seeds}
-    for label, source, own in arms:
-        experiment = changed(f"{source}:{rung}", data_dir, {**dict(changes), **own, **seeds})
+    results, shown, names, seeds = {}, {}, [name for name, _ in metrics], {"seed": config.seed, "seeds": config.seeds}
+    made = {label: (f"{source}:{rung}", {**dict(changes), **own, **seeds}) for label, source, own in arms}
+    for label, experiment in arms_of(made, names, data_dir).items():
         experiment = with_common_start(experiment, folder / "start", data_dir, quiet)
         place = folder / folder_name(label)
         if not quiet:
@@ -38,9 +38,9 @@ def run(
                 f"{label}: {experiment.name}:{rung}, seeds {config.seed} to {config.seed + config.seeds - 1}",
                 flush=True,
             )
-        results[label] = loop.train(experiment, place, quiet=quiet)
+        results[label] = trained(label, experiment, place, names, quiet)
         shown[label] = samples(experiment, place)
-    found = summary(results, [name for name, _ in metrics])
+    found = summary(results, names)
     table = as_table(results, found, metrics)
     (folder / "table.md").write_text(table + "\n")
     runs = {label: folder / folder_name(label) / "metrics.jsonl" for label in results}
@@ -95,16 +95,6 @@ def summary(results: Mapping[str, Mapping], metrics: Sequence[str]) -> dict[str,
         "seeds": results[first]["seeds"], "step": results[first]["step"], "seconds": sum(r["seconds"] for r in results.values()),
         "params_sha256": {label: result["params_sha256"] for label, result in results.items()},
     }  # fmt: skip
-
-
-def interval(values: Sequence[float], level: float = 0.95) -> list[float] | None:
-    """Student's interval of the mean of paired differences; None for fewer than two."""
-    if len(values) < 2:
-        return None
-    from scipy import stats
-
-    half = stats.t.ppf((1 + level) / 2, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values))
-    return [float(np.mean(values) - half), float(np.mean(values) + half)]
 
 
 def number(value: Mapping[str, float], sign: str = "") -> str:

@@ -7,10 +7,8 @@ from typing import Any
 import numpy as np
 
 from dlcv import figures
-from dlcv.engine import loop
 from dlcv.engine.writers import spread
-from dlcv.errors import unknown
-from dlcv.studies.comparison import changed, distinct, folder_name, gains, with_common_start
+from dlcv.studies.comparison import arms_of, distinct, folder_name, gains, interval, trained, with_common_start
 from dlcv.studies.sweep import as_table, summary
 
 Arm = tuple[str, Mapping[str, Any]]
@@ -27,26 +25,20 @@ def run(
     was. Raises Misuse for a label that is there twice and a metric that no run has.
     """
     distinct(arms=[label for label, _ in arms])
-    results = {}
-    for label, own in arms:
-        fields = {**changes, **own, "seed": config.seed, "seeds": config.seeds}
-        experiment = with_common_start(changed(f"{source}:{rung}", data_dir, fields), folder / "start", data_dir, quiet)
+    results, seeds = {}, {"seed": config.seed, "seeds": config.seeds}
+    made = {label: (f"{source}:{rung}", {**changes, **own, **seeds}) for label, own in arms}
+    for label, experiment in arms_of(made, metrics, data_dir).items():
+        experiment = with_common_start(experiment, folder / "start", data_dir, quiet)
         if not quiet:
             print(f"{label}: seeds {config.seed} to {config.seed + config.seeds - 1}", flush=True)
-        results[label] = loop.train(experiment, folder / folder_name(label), quiet=quiet)
-        for name in metrics:
-            if name not in results[label]["metrics"]:
-                raise unknown(f"metric of arm {label!r}", name, results[label]["metrics"])
+        results[label] = trained(label, experiment, folder / folder_name(label), metrics, quiet)
     first, found, lines = next(iter(results)), summary(results), []
     for label in list(results)[1:]:
         for name in metrics:
             differences = gains(results[first], results[label], name)
             found["metrics"][f"{label}/gain/{name}"] = spread(differences)
             found["by_seed"][f"{label}/gain/{name}"] = differences
-            mean, half = np.mean(differences), half_width(differences)
-            lines.append(
-                f"{label} over {first}, {name}: {mean:+.4f} ± {half:.4f} (95 %, {len(differences)} seeds, paired)"
-            )
+            lines.append(f"{label} over {first}, {name}: {mean_of(differences)}")
     table = "\n".join([as_table(results, "arm", dict.fromkeys(metrics, "")), "", *lines])
     (folder / "table.md").write_text(table + "\n")
     draw(folder / "figures" / "arms.png", results, metrics)
@@ -55,12 +47,12 @@ def run(
     return found
 
 
-def half_width(differences: Sequence[float]) -> float:
-    """Half the interval of 95 % around the mean of differences, by Student's t; NaN of fewer than two."""
-    from scipy.stats import t
-
-    count = len(differences)
-    return float(t.ppf(0.975, count - 1) * np.std(differences, ddof=1) / np.sqrt(count)) if count > 1 else float("nan")
+def mean_of(differences: Sequence[float]) -> str:
+    """The mean of paired differences with half the width of its interval, where there are two or more."""
+    between, count = interval(differences), len(differences)
+    if between is None:
+        return f"{np.mean(differences):+.4f} ({count} seed{'s' * (count != 1)})"
+    return f"{np.mean(differences):+.4f} ± {(between[1] - between[0]) / 2:.4f} (95 %, {count} seeds, paired)"
 
 
 def draw(file: Path, results: Mapping[str, Mapping], metrics: Sequence[str]) -> None:

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from dlcv import figures
-from dlcv.engine import loop
 from dlcv.engine.writers import clock, spread
-from dlcv.errors import Misuse, unknown
-from dlcv.studies.comparison import changed, distinct, folder_name, with_common_start
+from dlcv.errors import Misuse
+from dlcv.studies.comparison import arms_of, distinct, folder_name, trained, with_common_start
 
 
 def run(
@@ -23,17 +22,13 @@ def run(
     """
     labels = [f"{value:g}" for value in values]
     distinct(values=labels)
-    results = {}
-    for label, value in zip(labels, values, strict=True):
-        fields = {**changes, field: value, "seed": config.seed, "seeds": config.seeds}
-        experiment = with_common_start(changed(f"{source}:{rung}", data_dir, fields), folder / "start", data_dir, quiet)
+    results, same = {}, {**changes, "seed": config.seed, "seeds": config.seeds}
+    made = {label: (f"{source}:{rung}", {**same, field: value}) for label, value in zip(labels, values, strict=True)}
+    for label, experiment in arms_of(made, metrics, data_dir).items():
+        experiment = with_common_start(experiment, folder / "start", data_dir, quiet)
         if not quiet:
             print(f"{field} = {label}, seeds {config.seed} to {config.seed + config.seeds - 1}", flush=True)
-        results[label] = loop.train(experiment, folder / folder_name(f"{field} {label}"), quiet=quiet)
-    for name in metrics:
-        for label, result in results.items():
-            if name not in result["metrics"]:
-                raise unknown(f"metric of {field}={label}", name, result["metrics"])
+        results[label] = trained(label, experiment, folder / folder_name(f"{field} {label}"), metrics, quiet)
     found = summary(results)
     table = as_table(results, field, metrics)
     (folder / "table.md").write_text(table + "\n")

@@ -5,11 +5,17 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from dlcv.engine import catalogue
+from dlcv.engine import config as configs
 from dlcv.engine.experiment import make_task
 from dlcv.engine.step import init_state, train_step
-from dlcv.studies import generators, vanishing_gradients
+from dlcv.engine.study import run_study
+from dlcv.errors import Misuse
+from dlcv.studies import comparison, generators, vanishing_gradients
+
+POINTS = "experiments/generative/points_gan.py"
 
 
 def test_gains_are_paired_by_seed_with_students_interval():
@@ -28,7 +34,37 @@ def test_gains_are_paired_by_seed_with_students_interval():
         3.182446305284263 * differences.std(ddof=1) / 2
     )  # the 97.5 % quantile of Student's t with 3 degrees of freedom
     np.testing.assert_allclose(found["intervals"]["two/gain/a/b"], [1 - half, 1 + half], rtol=1e-9)
-    assert generators.interval([1.0]) is None
+    assert comparison.interval([1.0]) is None
+
+
+ARMS = {  # study -> its options
+    "generators": dict(arms=(("plain", POINTS, {}), ("other", POINTS, {"task_kw.loss": "hinge"})), rung="smoke"),
+    "paired_arms": dict(source=POINTS, rung="smoke", arms=(("plain", {}), ("other", {"task_kw.loss": "hinge"}))),
+    "sweep": dict(source=POINTS, rung="smoke", field="task_kw.mode_seeking", values=(0.5, 2.0)),
+}
+
+
+def metrics_of(study: str, name: str):
+    return {"generators": ((name, ""),), "paired_arms": (name,), "sweep": {name: ""}}[study]
+
+
+@pytest.mark.parametrize("study", ARMS)
+@pytest.mark.parametrize(("metric", "near"), [("valid/tolld", "valid/told"), ("modess/covered", "modes/...")])
+def test_a_metric_that_no_evaluation_gives_is_named_before_anything_is_trained(
+    study, metric, near, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(comparison.loop, "train", None)
+    config = configs.study(study, study_kw=ARMS[study] | dict(metrics=metrics_of(study, metric)))
+    with pytest.raises(Misuse, match=f"unknown metric of arm '(plain|0.5)' '{metric}': did you mean '{near}'"):
+        run_study(config, tmp_path / "run", None, name="x", rung="smoke", quiet=True)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_part_of_a_score_that_is_not_there_is_named_after_the_first_arm(tmp_path, monkeypatch):
+    monkeypatch.setattr(comparison.loop, "train", lambda *_, **__: {"metrics": {"modes/covered": {}}})
+    assert comparison.trained("plain", None, tmp_path, ["modes/covered"], True)
+    with pytest.raises(Misuse, match="metric of arm 'plain' 'modes/coverd': did you mean 'modes/covered'"):
+        comparison.trained("plain", None, tmp_path, ["modes/coverd"], True)
 
 
 def test_the_generator_stands_still_while_its_discriminator_is_trained_and_its_gradient_is_that_of_its_loss():
