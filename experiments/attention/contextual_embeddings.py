@@ -7,7 +7,7 @@ Command: python -m dlcv.run --config=experiments/attention/contextual_embeddings
 A run or another library's checkpoint: --config.study_kw.source=FOLDER; "apple" and "bass" in texts of one's own, each a file of one sense:
 --config.study_kw.words='(("bass", ("music.txt", "fish.txt")),)'
 `default`: words that two packages of Python's library use differently, as events of a loop or of a parser, 3 seeds, 10 minutes on one core:
-lexical 55.8 %, last layer 78.4 ± 4.1 %. `small`: "court", "board" and others in captions (tennis, skateboard) and in the newspaper (law,
+lexical 55.8 %, last layer 78.4 ± 0.6 %. `small`: "court", "board" and others in captions (tennis, skateboard) and in the newspaper (law,
 directors): 52.6 % and 93.1 % (one seed); the last two words mean the same in both, and are told apart at 96 %: what a small encoder sees is the
 kind of text.
 """
