@@ -135,7 +135,10 @@ SHOWN = {
     "attention/gpt_in_three_minutes": ("valid/nats", "nats a character", 1, ""),
     "attention/gpt_byte_pair": ("valid/perplexity", "perplexity a byte pair", 1, ""),
     "attention/prefix_lm": ("valid/nats", "nats a character behind the prefix", 1, ""),
-    "attention/bert_against_lstm": ("(?P<who>[^/]+)/valid/nats", "nats a hidden token", 1, ""),
+    "attention/bert_against_lstm": [
+        ("(?P<who>[^/]+)/valid/nats", "nats a hidden token", 1, ""),
+        ("BERT/unigram/valid_nats", "nats a hidden token by how often each occurs", 1, ""),
+    ],
     "attention/contextual_embeddings": (
         "mean/(?P<who>lexical|layer 2)",
         "nearest occurrence has their sense",
@@ -187,9 +190,8 @@ def rows_of(result: dict, shown: str, label: str, factor: float, unit: str) -> l
         measure = f"{whose}: {label}" if whose else label
         link = f"[`{result['experiment']}`](experiments/{result['experiment']}.py)"
         cells = [link, result["rung"], measure, f"{number(result['metrics'][metric])} {unit}".strip(), ", ".join(notes)]
-        lines.append(
-            f"| {' | '.join([*cells, reported, duration(result['seconds']) if 'seconds' in result else '–'])} |"
-        )
+        seconds = result.get("seconds_by_arm", {}).get(match.groupdict().get("who"), result.get("seconds"))
+        lines.append(f"| {' | '.join([*cells, reported, '–' if seconds is None else duration(seconds)])} |")
     return lines
 
 

@@ -60,7 +60,7 @@ def titled(task: str, metric: str) -> str:
 
 
 def summary(results: Results) -> dict[str, Any]:
-    """Metrics as "<task>/<arm>/<metric>", without the task where it has no label."""
+    """Metrics as "<task>/<arm>/<metric>", without the task where it has no label; the seconds of all and of each."""
     cells = {
         "/".join(filter(None, (task, arm))): result for task, arms in results.items() for arm, result in arms.items()
     }
@@ -69,6 +69,7 @@ def summary(results: Results) -> dict[str, Any]:
         "metrics": {f"{cell}/{name}": value for cell, result in cells.items() for name, value in result["metrics"].items()},
         "by_seed": {cell: result["by_seed"] for cell, result in cells.items()},
         "seeds": last["seeds"], "step": last["step"], "seconds": sum(result["seconds"] for result in cells.values()),
+        "seconds_by_arm": {cell: result["seconds"] for cell, result in cells.items()},
         "params_sha256": {cell: result["params_sha256"] for cell, result in cells.items()},
     }  # fmt: skip
 

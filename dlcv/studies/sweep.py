@@ -54,7 +54,7 @@ def by_seed(result: Mapping[str, Any], metric: str) -> list[float]:
 
 
 def summary(results: Mapping[str, Mapping]) -> dict[str, Any]:
-    """Metrics of every run as "<value>/<metric>"."""
+    """Metrics of every run as "<value>/<metric>"; the seconds of all and of each."""
     last = list(results.values())[-1]
     metrics = {
         f"{label}/{name}": value for label, result in results.items() for name, value in result["metrics"].items()
@@ -63,6 +63,7 @@ def summary(results: Mapping[str, Mapping]) -> dict[str, Any]:
         "metrics": metrics, "seeds": last["seeds"], "step": last["step"],
         "by_seed": {label: result["by_seed"] for label, result in results.items()},
         "seconds": sum(result["seconds"] for result in results.values()),
+        "seconds_by_arm": {label: result["seconds"] for label, result in results.items()},
         "params_sha256": {label: result["params_sha256"] for label, result in results.items()},
     }  # fmt: skip
 
