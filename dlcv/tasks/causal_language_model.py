@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from dlcv.engine.task import Aux, Figure, Loss, Player, Setup, Task, Variables, View
+from dlcv.errors import Misuse
 from dlcv.language.alphabet import Alphabet
 from dlcv.models.gpt import GPT, LAYOUTS, gpt
 from dlcv.models.net import Net
@@ -114,10 +115,17 @@ def context_figure(view: View) -> Figure:
 
 
 def attention(net: Net, view: View, *, text: str = "", length: int = 48) -> Mapping[str, Any]:
-    """`dlcv.sample --what=attention`: where each token of `text`, or of the split's first `length` tokens, looks in every head."""
-    tokeniser, examples = tokeniser_of(view.info), next(iter(view.examples.values()))
-    tokens = tokeniser.encode(text) if text else np.asarray(examples["tokens"])[0]
-    tokens = tokens[: min(length, net.module.length)]
+    """`dlcv.sample --what=attention`: where each token of `text`, or of the split's first `length` tokens, looks in every head.
+
+    Raises Misuse for a text of more tokens than the model has places.
+    """
+    tokeniser, places = tokeniser_of(view.info), net.module.length
+    if text:
+        tokens = tokeniser.encode(text)
+        if len(tokens) > places:
+            raise Misuse(f"text={text!r} has {len(tokens)} tokens: expected at most {places}, the places of the model")
+    else:
+        tokens = np.asarray(next(iter(view.examples.values()))["tokens"])[0][: min(length, places)]
     prefix_B = jnp.full(1, len(tokens)) if net.module.mask == "prefix" else None
     look = jax.jit(lambda params: net(params, {}, tokens[None], prefix_B, return_attention=True)[0][1]["attention"])
     labels = [tokeniser.written(int(token)) for token in tokens]

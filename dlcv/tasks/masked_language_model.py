@@ -79,7 +79,7 @@ def make(
     }
     if pairs:
         metrics["next_accuracy"] = Metric(lambda outputs, batch: outputs["next"])
-    makers = {"fill": partial(fill, net, module)}
+    makers = {"fill": partial(fill, net, module.length if network == "bert" else None)}
     if network == "bert":
         makers |= reading.makers(module)
     layouts = bert.LAYOUTS if network == "bert" else recurrent_filler.LAYOUTS
@@ -135,11 +135,14 @@ def filled_figure(view: View) -> Figure:
 
 
 def fill(
-    net: Net, module, view: View, *, text: str = "the [MASK] of the [MASK] is a string .", count: int = 5
+    net: Net, places: int | None, view: View, *, text: str = "the [MASK] of the [MASK] is a string .", count: int = 5
 ) -> Mapping[str, str]:
-    """`dlcv.sample --what=fill --option=text="the [MASK] of ..."`: the `count` likeliest tokens of each mask, with their shares."""
+    """`dlcv.sample --what=fill --option=text="the [MASK] of ..."`: the `count` likeliest tokens of each mask, with their shares.
+
+    Raises Misuse for a text without a mask and, of a network that has `places`, for one that is longer.
+    """
     reader = view.info["reader"]
-    tokens = reading.given(text, reader, getattr(module, "length", 10_000))
+    tokens = reading.given(text, reader, places)
     (scores, _), _ = net(view.variables.params["model"], {}, jnp.asarray(tokens), jnp.ones(tokens.shape, bool))
     lines = [text]
     for place in np.flatnonzero(tokens[0] == reader.marks.mask):

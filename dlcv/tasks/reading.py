@@ -55,17 +55,19 @@ def words(batch: Mapping[str, jax.Array], marks: Marks) -> jax.Array:
     return seen(batch) & (tokens != marks.start) & (tokens != marks.end) & (tokens != marks.pad)
 
 
-def given(text: str, reader: Marked, most: int) -> np.ndarray:
-    """A person's text as a row [1, L]: [MASK] or <mask> stands for the mask. Raises Misuse for none and for one that is too long."""
+def given(text: str, reader: Marked, most: int | None) -> np.ndarray:
+    """A person's text as a row [1, L] of at most `most` tokens, any number where that is None: [MASK] or <mask> stands for the mask.
+
+    Raises Misuse for none and for one that is too long.
+    """
     pieces = text.replace("[MASK]", "<mask>").split("<mask>")
     row = [reader.marks.start]
     for index, piece in enumerate(pieces):
         row += [reader.marks.mask] * (index > 0) + [*reader.encode(plain(piece))]
     row.append(reader.marks.end)
-    if not 2 < len(row) <= most:
-        raise Misuse(
-            f"text={text!r} has {len(row)} tokens: expected one or more words, at most {most} tokens with both ends"
-        )
+    if len(row) == 2 or (most is not None and len(row) > most):
+        room = "" if most is None else f", at most {most} tokens with both ends"
+        raise Misuse(f"text={text!r} has {len(row)} tokens: expected one or more words{room}")
     return np.array([row], np.int32)
 
 

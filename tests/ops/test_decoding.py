@@ -118,11 +118,15 @@ def test_samples_follow_the_probabilities():
 
 
 def test_rows_that_have_ended_hold_padding_and_the_loop_stops():
-    def step(carry, token):
-        logits = jax.nn.one_hot(jnp.where(carry["left"] > 0, 3, MARKS.end), V) * 9
-        return {"left": carry["left"] - 1, "calls": carry["calls"] + 1}, logits
+    calls = []
 
-    found = greedy(step, {"left": jnp.array([0, 2]), "calls": jnp.int32(0)}, 2, 50, MARKS)
+    def step(left, token):
+        jax.debug.callback(lambda: calls.append(None))
+        return left - 1, jax.nn.one_hot(jnp.where(left > 0, 3, MARKS.end), V) * 9
+
+    found = greedy(step, jnp.array([0, 2]), 2, 50, MARKS)
+    jax.effects_barrier()
+    assert len(calls) == 3  # two tokens and END of the longer row
     assert found.tokens_BT[:, :4].tolist() == [[2, 0, 0, 0], [3, 3, 2, 0]] and not found.tokens_BT[:, 4:].any()
 
 

@@ -13,7 +13,7 @@ from dlcv.language.alphabet import Alphabet
 from dlcv.language.byte_level import learnt
 from dlcv.models.gpt import gpt
 from dlcv.tasks.causal_language_model import context_figure, whole_window, writer
-from dlcv.tasks.continuing import Writer, continued
+from dlcv.tasks.continuing import continued
 from dlcv.tasks.prefix_language_model import after_a_prefix
 
 PROSE = dict(name="windows", of=dict(name="prose", length=12))
@@ -134,6 +134,23 @@ def test_pieces_and_characters_are_written_and_their_attention_is_shown():
     assert part["rows"] == [tokeniser.written(token) for token in tokeniser.encode("a whale")]
     np.testing.assert_allclose(part["weights"].sum(-1), 1, rtol=1e-5)
     assert (part["weights"][..., 0, 1:] == 0).all() and set(shown) == {"attention.html", "heads", "rollout"}
+    (part,) = task.makers["attention"](view, length=3)["heads"].arrays["parts"]
+    assert part["rows"] == [tokeniser.written(token) for token in examples["valid"]["tokens"][0, :3]]
+    count = len(tokeniser.encode("a whale" * 9))
+    with pytest.raises(Misuse, match=f"has {count} tokens: expected at most 8, the places of the model"):
+        task.makers["attention"](view, text="a whale" * 9)
+
+
+def test_a_text_with_a_place_for_each_token_is_shown_whole():
+    task = make_task(
+        configs.experiment(
+            task="causal_language_model", task_kw=dict(size="tiny"), batch_size=2,
+            data=dict(name="windows", of=dict(name="prose", length=60)),
+        )
+    )  # fmt: skip
+    view = View(begun(task), {}, {}, jax.random.key(0), {"vocabulary": tuple("abc")})
+    (part,) = task.makers["attention"](view, text="abc" * 19)["heads"].arrays["parts"]
+    assert part["rows"] == [*"abc" * 19]
 
 
 def test_misuse_is_named(causal):
@@ -147,4 +164,3 @@ def test_misuse_is_named(causal):
         task_of("prefix_language_model", mask="prefx")
     with pytest.raises(Misuse, match="outside the vocabulary: 'c'"):
         Alphabet(("a", "b")).encode("abc")
-    assert Writer(None, None).places is None
