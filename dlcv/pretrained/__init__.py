@@ -29,6 +29,16 @@ KINDS = ("bert", "gpt2")
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 DTYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "I64": "int64", "I32": "int32",
           "U8": "uint8", "BOOL": "bool"}  # fmt: skip
+# Transformers' names of activations, the usual one of several first, and ours
+ACTIVATIONS = {
+    "gelu": "gelu",
+    "relu": "relu",
+    "silu": "silu",
+    "swish": "silu",
+    "gelu_new": "gelu_tanh",
+    "gelu_pytorch_tanh": "gelu_tanh",
+}
+ACTIVATIONS_THERE = {ours: theirs for theirs, ours in reversed(ACTIVATIONS.items())}
 
 
 def is_checkpoint(folder: str | Path) -> bool:
@@ -72,20 +82,32 @@ class Checkpoint:
             ) from None
 
     def shapes(self) -> dict[str, Any]:
-        """Our parameters as ShapeDtypeStructs, from the header: no weight is read. Raises Misuse where tensors lack or are left over."""
+        """Our parameters as ShapeDtypeStructs, from the header: no weight is read.
+
+        Raises Misuse where tensors lack or are left over, and for numbers of a kind that nothing here reads, as of quantised weights.
+        """
         with _safetensors(self.folder) as file:
-            slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
-            specs = {
-                name: jax.ShapeDtypeStruct(tuple(found.get_shape()), DTYPES[found.get_dtype()])
-                for name, found in slices.items()
-            }
+            specs = self._specs(file)
         return jax.eval_shape(self._converted, specs)
 
     def params(self) -> dict[str, Any]:
         """Our parameters as numpy arrays, float32. Raises Misuse as `shapes` does."""
         with _safetensors(self.folder) as file:
+            self._specs(file)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
         return jax.tree.map(lambda leaf: np.asarray(leaf, np.float32), self._converted(tensors))
+
+    def _specs(self, file: Any) -> dict[str, jax.ShapeDtypeStruct]:
+        found = {}
+        for name in file.keys():  # noqa: SIM118 (no mapping)
+            part = file.get_slice(name)
+            if part.get_dtype() not in DTYPES:
+                raise Misuse(
+                    f"{self.folder / WEIGHTS} holds {name!r} as {part.get_dtype()}, such as quantised weights: expected"
+                    f" {', '.join(DTYPES)}; save the model in one of these"
+                )
+            found[name] = jax.ShapeDtypeStruct(tuple(part.get_shape()), DTYPES[part.get_dtype()])
+        return found
 
     def _converted(self, tensors: Mapping[str, Any]) -> dict[str, Any]:
         _ = self.fields

@@ -9,17 +9,9 @@ from typing import Any, NamedTuple
 from dlcv.errors import unknown
 from dlcv.models.bert import BERT, Size
 from dlcv.ops.paths import map_named
+from dlcv.pretrained import ACTIVATIONS, ACTIVATIONS_THERE
 
 IGNORED = r"position_ids$|cls\.predictions\.decoder\.(weight|bias)$"  # places by number; the tokens' vectors and the bias once more
-ACTIVATIONS = {
-    "gelu": "gelu",
-    "relu": "relu",
-    "silu": "silu",
-    "swish": "silu",
-    "gelu_new": "gelu_tanh",
-    "gelu_pytorch_tanh": "gelu_tanh",
-}
-ACTIVATIONS_THERE = {ours: theirs for theirs, ours in reversed(ACTIVATIONS.items())}
 
 
 class Leaf(NamedTuple):

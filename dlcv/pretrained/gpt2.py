@@ -10,17 +10,10 @@ import numpy as np
 
 from dlcv.errors import Misuse, unknown
 from dlcv.models.gpt import GPT, Size
+from dlcv.pretrained import ACTIVATIONS, ACTIVATIONS_THERE
 
 # masks that lie beside the weights in old checkpoints; the tokens' vectors once more
 IGNORED = r"\.attn\.(masked_)?bias$|^lm_head\.weight$"
-ACTIVATIONS = {
-    "gelu_new": "gelu_tanh",
-    "gelu_pytorch_tanh": "gelu_tanh",
-    "gelu": "gelu",
-    "relu": "relu",
-    "silu": "silu",
-}
-ACTIVATIONS_THERE = {ours: theirs for theirs, ours in reversed(ACTIVATIONS.items())}
 PREFIX = "transformer."  # before every name where the model was saved with its head
 PARTS = ("query", "key", "value")
 # what config.json may not ask for, with the only value that we have

@@ -42,8 +42,12 @@ def aligned(look: Look, view: View, source, lengths, tokens) -> list[dict]:
 
 def read(source, lengths, tokens) -> tuple[jax.Array, jax.Array, jax.Array]:
     """What a translator is given when it writes `tokens` [N, T]: the sources, their lengths, the token before each place."""
-    previous = np.pad(np.asarray(tokens)[:, :-1], ((0, 0), (1, 0)), constant_values=START)
-    return jnp.asarray(source), jnp.asarray(lengths), jnp.asarray(previous)
+    return jnp.asarray(source), jnp.asarray(lengths), shifted(jnp.asarray(tokens))
+
+
+def shifted(target: jax.Array) -> jax.Array:
+    """The token before each place: START, then the target without its last."""
+    return jnp.pad(target[:, :-1], ((0, 0), (1, 0)), constant_values=START)
 
 
 def labelled(view: View, source, lengths, tokens) -> list[dict[str, list[str]]]:

@@ -16,7 +16,7 @@ from dlcv.losses.sequence import masked_cross_entropy
 from dlcv.models.net import Net
 from dlcv.ops.decoding import Marks, Step, beam_search, greedy, sample
 from dlcv.quality.bleu import bleu
-from dlcv.tasks.aligning import Look, aligned, alignment_figure, reorderings
+from dlcv.tasks.aligning import Look, aligned, alignment_figure, reorderings, shifted
 
 MARKS = Marks(START, END, PAD)
 
@@ -87,11 +87,6 @@ def writing(
         init, (player,), spec, predict, metrics, scores={"bleu": bleu_scores} if scores else {}, figures=figures, makers=makers,
         layouts=layouts,
     )  # fmt: skip
-
-
-def shifted(target: jax.Array) -> jax.Array:
-    """The token before each place: START, then the target without its last."""
-    return jnp.pad(target[:, :-1], ((0, 0), (1, 0)), constant_values=START)
 
 
 def stepped(net: Net, params, source: jax.Array, lengths: jax.Array, beams: int = 1) -> tuple[Step, Any]:

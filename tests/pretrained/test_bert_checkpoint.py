@@ -159,6 +159,20 @@ def test_a_config_that_does_not_fit_is_refused_from_the_header(tmp_path, changes
         pretrained.opened(tmp_path).shapes()
 
 
+def test_quantised_weights_are_refused_with_the_kinds_there_are(tmp_path):
+    from safetensors.numpy import load_file, save_file
+
+    written(tmp_path)
+    tensors = load_file(tmp_path / "model.safetensors")
+    name = "bert.embeddings.word_embeddings.weight"
+    save_file({**tensors, name: tensors[name].astype(np.int8)}, tmp_path / "model.safetensors")
+    for read in (pretrained.opened(tmp_path).shapes, pretrained.opened(tmp_path).params):
+        with pytest.raises(
+            Misuse, match=f"holds '{name}' as I8, such as quantised weights: expected F64, F32, F16, BF16"
+        ):
+            read()
+
+
 def test_files_that_lack_or_are_damaged_are_named(tmp_path):
     with pytest.raises(Misuse, match=r"holds no checkpoint: expected config\.json"):
         pretrained.opened(tmp_path)

@@ -151,7 +151,7 @@ def test_the_unigram_and_the_makers(masked):
         experiment.task.makers["vectors"](view, text="the list " * 30)
     reader = experiment.data.info["reader"]
     assert reading.given("the list " * 30, reader, None).shape[1] > 60  # where nothing has places
-    with pytest.raises(Misuse, match="has 2 tokens: expected one or more words$"):
+    with pytest.raises(Misuse, match=r"has 2 tokens: expected one or more words$"):
         reading.given(" ", reader, None)
 
 
