@@ -242,7 +242,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(name, tmp_path, monkeypatch):
 def test_a_study_runs_and_runs_again(name, tmp_path):
     config = catalogue.load(source(name, "smoke"))
     results = [run_study(config, tmp_path / "run", None, name=name, rung="smoke", quiet=True) for _ in range(2)]
-    assert {"experiment", "rung", "metrics", "reference", "versions"} <= set(results[0])
-    assert json.loads((tmp_path / "run" / "result.json").read_text()) == json.loads(json.dumps(results[0]))
+    assert {"experiment", "rung", "metrics", "reference", "seconds", "devices", "versions"} <= set(results[0])
+    assert json.loads((tmp_path / "run" / "result.json").read_text()) == json.loads(json.dumps(results[1]))
     assert results[0]["metrics"] == results[1]["metrics"]
     assert list((tmp_path / "run").rglob("*.png"))

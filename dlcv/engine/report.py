@@ -30,6 +30,11 @@ def versions() -> dict[str, str]:
     return found
 
 
+def devices() -> dict[str, Any]:
+    """What this process computes on."""
+    return {"platform": jax.default_backend(), "kind": jax.devices()[0].device_kind, "count": jax.device_count()}
+
+
 def params_sha256(states: Sequence[Any]) -> str:
     """One digest over names and bytes of all trained parameters, seed after seed."""
     return digest([state.variables.params for state in states])
@@ -65,7 +70,7 @@ def result(experiment, record, step: int, seeds: Sequence[int], states, mesh: Ma
         "best_step": {str(seed): record.best[str(seed)]["step"] for seed in finite if str(seed) in record.best},
         "by_seed": {str(seed): record.last.get(str(seed), {}) if seed in finite else {} for seed in seeds}, "diverged": record.diverged,
         "reference": configs.resolved(experiment.config)["reference"], "seconds": record.seconds,
-        "devices": {"platform": jax.default_backend(), "kind": jax.devices()[0].device_kind, "count": jax.device_count(), "mesh": dict(mesh)},
+        "devices": devices() | {"mesh": dict(mesh)},
         "versions": versions(), "data": dict(experiment.data.facts), "weights": "average" if experiment.config.ema.decay else "last step",
         "parameters": sum(int(np.prod(leaf.shape)) for leaf in jax.tree.leaves(states[0].variables.params)),
         "params_sha256": params_sha256(states),

@@ -2,8 +2,10 @@
 
 import os
 import signal
+import time
 from types import ModuleType
 
+import jax
 import pytest
 
 from dlcv.engine import config as configs
@@ -48,6 +50,23 @@ def test_sigterm_ends_a_study_and_it_goes_on_from_the_next_cell(study, tmp_path)
     study.before = lambda: None
     assert start(tmp_path / "run")["metrics"] == {"0": 0, "1": 1, "2": 2}
     assert study.computed == [0, 1, 1, 2]
+
+
+def test_seconds_are_those_of_all_calls_unless_the_study_gives_its_own(study, tmp_path):
+    def terminated_late():
+        time.sleep(0.2)
+        terminate()
+
+    study.before = terminated_late
+    with pytest.raises(Interrupted):
+        start(tmp_path / "run")
+    study.before = lambda: None
+    result = start(tmp_path / "run")
+    assert 0.2 < result["seconds"] < start(tmp_path / "run")["seconds"]
+    assert result["devices"] == {"platform": "cpu", "kind": "cpu", "count": jax.device_count()}
+    plain = study.run
+    study.run = lambda config, folder, data_dir, quiet: {**plain(config, folder, data_dir, quiet), "seconds": 7.0}
+    assert start(tmp_path / "own")["seconds"] == 7.0
 
 
 def test_a_run_inside_a_study_hears_of_it_first(study, tmp_path):
