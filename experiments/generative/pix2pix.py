@@ -33,7 +33,7 @@ def get_config(rung: str = "default"):
         config.data.update(draws=1, limit=64, valid_limit=32)
         config.task_kw, config.start.source = dict(width=4, halvings=1), ""
     if rung in ("small", "paper"):
-        config.update(steps=2000, batch_size=4, eval_every=1000, score_every=0, checkpoint_every=1000)
+        config.update(steps=4000, batch_size=4, eval_every=1000, score_every=0, checkpoint_every=1000)
         config.data = dict(name="pix2pix_maps", size=64)
         config.task_kw = dict(width=16, halvings=2, l1=100.0, judge=IN_COLOUR)
         config.start.source = IN_COLOUR
