@@ -3,7 +3,8 @@
 Paper: Radford, Metz, Chintala, "Unsupervised Representation Learning with Deep Convolutional Generative Adversarial Networks", 2016.
 Reproduced: samples of natural pictures, their Fréchet distance last and best, beside the distance between two halves of the real set.
 Command: python -m dlcv.run --config=experiments/generative/colour_dcgan.py:small --data_dir=DATA
-`small`: CIFAR-10 as JPEG, a narrow network sized for the CPU; on a GPU add
+`small`: CIFAR-10 as JPEG, a narrow network sized for the CPU, 7 minutes for 3 seeds on one core: CIFAR-FID 33 ± 5, real against real 1.5:
+colours and layouts of photographs, no object that one could name. On a GPU add
 --config.task_kw.width=64 --config.steps=20000 --config.steps_per_call=10. `smoke`: digits on photographs. `paper`: dcgan.py's.
 """
 
