@@ -227,14 +227,6 @@ class Game:
         def owns(player):
             return (player, *(name for name in self.heads if heads_of[name] == player))
 
-        def init(key, spec) -> Variables:
-            variables = self.init(key, spec)
-            if not critic:
-                return variables
-            params, stats = critic.init(key)
-            name = judging.SUBTREE
-            return Variables({**variables.params, name: params}, {**variables.stats, name: stats})
-
         optimizer = setup.optimizer("discriminator", discriminator_steps)
         players = (
             Player("discriminator", owns("discriminator"), self.discriminator_loss, clipped(optimizer, clip) if clip else optimizer,
@@ -247,11 +239,11 @@ class Game:
         if critic and "class" in self.prior.parts:
             scores = {**scores, "within": judging.diversity}
             told |= critic.metrics
-        return Task(
-            init, players, setup.batch_spec, partial(self.predict, critic), {**told, **metrics}, scores=scores,
-            frozen=(judging.SUBTREE,) if critic else (), figures={**drawings.figures(self), **figures}, over_time=("samples",),
-            sample=drawings.sampler(self), decomposable=False,
+        task = Task(
+            self.init, players, setup.batch_spec, partial(self.predict, critic), {**told, **metrics}, scores=scores,
+            figures={**drawings.figures(self), **figures}, over_time=("samples",), sample=drawings.sampler(self), decomposable=False,
         )  # fmt: skip
+        return critic.join(task) if critic else task
 
 
 def clipped(optimizer: optax.GradientTransformation, bound: float) -> optax.GradientTransformation:

@@ -4,7 +4,7 @@ Sources: Hinton and Salakhutdinov, "Reducing the Dimensionality of Data with Neu
 Manzagol, "Extracting and Composing Robust Features with Denoising Autoencoders", 2008.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -19,7 +19,7 @@ from dlcv.ops.corruption import CORRUPTIONS
 from dlcv.ops.images import from_bytes, to_unit
 from dlcv.ops.keys import named
 from dlcv.quality.probe import linear_probe
-from dlcv.tasks.judging import SUBTREE, Judge, make_judge
+from dlcv.tasks.judging import Judge, make_judge
 from dlcv.tasks.latent import SUBTREES, Pair, blank, class_names, first_of_each, grid, rows_figure
 
 
@@ -47,16 +47,15 @@ def make(
     """One player, `autoencoder`: the squared error a pixel, pixels in [-1, 1], against the clean image.
 
     `corruption` is ("gaussian", standard deviation) or ("masking", probability), drawn anew at every look, () for none. `judge` as of
-    the task gan; it is shown the decoder at Gaussian codes. Raises Misuse for an unknown corruption.
+    the task gan; it is shown the decoder at codes of N(0, I), as a generator is drawn from, and in the scores "..._fitted" at codes of the
+    Gaussian that fits those of real images. Raises Misuse for an unknown corruption.
     """
     model = Autoencoder(Pair.make(setup, size, codes), _checked(corruption))
     critic = make_judge(judge, setup)
     labelled = "label" in setup.batch_spec
 
     def init(key, spec) -> Variables:
-        params, stats = critic.init(key) if critic else ({}, {})
-        judge = ({SUBTREE: params}, {SUBTREE: stats}) if critic else ({}, {})
-        return Variables(model.pair.init(key, blank(spec)) | judge[0], judge[1])
+        return Variables(model.pair.init(key, blank(spec)))
 
     def loss(params, stats, carry, batch, key, step):
         images = from_bytes(batch["image"])
@@ -79,12 +78,14 @@ def make(
     if model.corruption:
         metrics["corrupted_error"] = Metric(lambda outputs, batch: outputs["seen_error"])
     scores = {"code": probe} if labelled else {}
-    scores |= {critic.name: partial(judged_samples, model, critic)} if critic else {}
-    return Task(
+    if critic:
+        names = {critic.name: standard_codes, f"{critic.name}_fitted": gaussian_codes}
+        scores |= {name: partial(judged_samples, model, critic, draw) for name, draw in names.items()}
+    task = Task(
         init, (Player("autoencoder", SUBTREES, loss, setup.optimizer("autoencoder")),), setup.batch_spec, predict, metrics,
         scores=scores, figures={"reconstructions": reconstructions_figure, "samples": partial(samples_figure, model)},
-        frozen=(SUBTREE,) if critic else (),
     )  # fmt: skip
+    return critic.join(task) if critic else task
 
 
 def _checked(corruption) -> tuple[str, float] | None:
@@ -105,6 +106,11 @@ def probe(view: View) -> dict[str, float]:
     return {"probe_accuracy": linear_probe(view.outputs[split]["codes"], view.examples[split]["label"])}
 
 
+def standard_codes(codes: np.ndarray, count: int, key) -> jax.Array:
+    """`count` draws of N(0, I), as wide as codes [N, Z]."""
+    return jax.random.normal(key, (count, codes.shape[1]))
+
+
 def gaussian_codes(codes: np.ndarray, count: int, key) -> jax.Array:
     """`count` draws of the Gaussian with the mean and covariance of codes [N, Z]."""
     mean, covariance = codes.mean(0), np.atleast_2d(np.cov(codes.T))
@@ -113,11 +119,11 @@ def gaussian_codes(codes: np.ndarray, count: int, key) -> jax.Array:
     return jnp.asarray(mean) + jax.random.normal(key, (count, codes.shape[1])) @ jnp.asarray(root.T, jnp.float32)
 
 
-def judged_samples(model: Autoencoder, critic: Judge, view: View) -> dict[str, float]:
-    """The decoder at Gaussian codes, as many as there are examples, in the eyes of the frozen classifier."""
+def judged_samples(model: Autoencoder, critic: Judge, draw: Callable, view: View) -> dict[str, float]:
+    """The decoder at as many codes as there are examples, `draw(codes, count, key)`, in the eyes of the frozen classifier."""
     split = next(iter(view.outputs))
     outputs = view.outputs[split]
-    z = gaussian_codes(outputs["codes"], len(outputs["codes"]), named(view.key, "judged"))
+    z = draw(outputs["codes"], len(outputs["codes"]), named(view.key, "judged"))
 
     @jax.jit
     def look(variables, z):
@@ -139,7 +145,9 @@ def reconstructions_figure(view: View) -> Figure:
 
 
 def samples_figure(model: Autoencoder, view: View) -> Figure:
-    """The decoder as a generator: codes of the Gaussian with the mean and covariance of the held-out images' codes."""
-    codes = gaussian_codes(view.outputs[next(iter(view.outputs))]["codes"], 64, named(view.key, "codes"))
-    drawn = to_unit(model.pair.decode(view.variables.params, codes))
-    return grid(drawn, 8, "decoder at Gaussian codes with the mean and covariance of real ones")
+    """The decoder as a generator: at codes of N(0, I), and of the Gaussian with the mean and covariance of the held-out images' codes."""
+    codes, key = view.outputs[next(iter(view.outputs))]["codes"], named(view.key, "codes")
+    drawn = jnp.concatenate([draw(codes, 32, key) for draw in (standard_codes, gaussian_codes)])
+    labels = ["N(0, I)"] * 4 + ["fitted"] * 4
+    title = "decoder at codes of N(0, I), and of a Gaussian with the mean and covariance of real codes"
+    return grid(to_unit(model.pair.decode(view.variables.params, drawn)), 8, title, labels)

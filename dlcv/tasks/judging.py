@@ -1,12 +1,13 @@
 """Samples in the eyes of frozen classifiers: what every generative task adds to its outputs, and the scores made of it.
 
 The classifiers are the seeds of one experiment (`config.start` brings their weights into the subtree `judge`); their features take the
-place of Inception's. Fréchet distances in those of digit classifiers are called LeNet-FID, in those of CIFAR-10 classifiers CIFAR-FID,
-never plain FID.
+place of Inception's. Fréchet distances in those of CIFAR-10 classifiers are called CIFAR-FID, in those of every other classifier LeNet-FID,
+never plain FID. The name says little: "lenet" are the digits' classifiers, and those of scenes of digits too, which are larger networks of
+colour pictures. Numbers of two judges do not compare; each stands beside the distance between halves of the real set by the same judge.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import jax
@@ -15,7 +16,7 @@ import numpy as np
 
 import dlcv.data
 from dlcv.engine import catalogue
-from dlcv.engine.task import Figure, Metric, Setup, Variables, View
+from dlcv.engine.task import Figure, Metric, Setup, Task, Variables, View
 from dlcv.errors import Misuse
 from dlcv.losses.classification import correct
 from dlcv.models.cnn import cnn
@@ -29,7 +30,7 @@ from dlcv.quality.neighbours import nearest
 from dlcv.quality.verdict import NEIGHBOURS, class_kl, memorised, verdict
 
 SUBTREE = "judge"
-NAMES = {"cifar10": "cifar", "cifar10_jpg": "cifar"}  # of scores, by what the judge learnt; "lenet" by any other
+NAMES = {"cifar10": "cifar", "cifar10_jpg": "cifar"}  # of scores, by what the judge learnt; "lenet" by all else
 BLOCK, MOST = 500, 60_000  # training images looked at in one call, and in all
 
 
@@ -46,6 +47,19 @@ class Judge:
     seeds: int = 1
     name: str = "lenet"
     knows: bool = True  # the classes of the data that is judged; else its features count alone
+
+    least_examples = 2 * NEIGHBOURS + 2  # that a split must have for `judged`: five neighbours in each half
+
+    def join(self, task: Task) -> Task:
+        """The task with the frozen subtree `judge` among its variables; splits too small for its scores are refused."""
+
+        def init(key, spec) -> Variables:
+            variables, (params, stats) = task.init(key, spec), self.init(key)
+            return variables.replace(
+                params={**variables.params, SUBTREE: params}, stats={**variables.stats, SUBTREE: stats}
+            )
+
+        return replace(task, init=init, frozen=(*task.frozen, SUBTREE), least_examples=self.least_examples)
 
     def init(self, key) -> tuple[dict, dict]:
         """Fresh (params, stats) of the subtree, one branch a seed, to be replaced through `config.start`."""
@@ -104,9 +118,9 @@ class Judge:
         copies. Raises Misuse for a split too small for five neighbours.
         """
         outputs = view.outputs[next(iter(view.outputs))]
-        if len(outputs["real_features"]) // 2 <= NEIGHBOURS:
+        if len(outputs["real_features"]) < self.least_examples:
             raise Misuse(
-                f"scores of samples need {2 * NEIGHBOURS + 2} held-out examples, got {len(outputs['real_features'])}:"
+                f"scores of samples need {self.least_examples} held-out examples, got {len(outputs['real_features'])}:"
                 " raise data.valid_limit"
             )
         fake, real = (
@@ -170,6 +184,8 @@ class Judge:
 
 class ChannelJudge(Judge):
     """A judge of stacked images: each channel is an image of its own."""
+
+    least_examples = 0
 
     def outputs(self, variables: Variables, **images: jax.Array) -> dict[str, jax.Array]:
         """{"<name>_modes": [B]}: 100 r + 10 g + b of the classes r, g and b that the first classifier tells of the channels."""

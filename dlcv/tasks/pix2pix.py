@@ -90,8 +90,8 @@ class Translation:
             value = value + self.mode_seeking * parts["mode_seeking"]
         return Loss(value, len(image)), Aux({"generator": changed}, metrics=parts)
 
-    def init(self, critic, key, spec) -> Variables:
-        """Subtrees `generator`, `discriminator`, and the judge's where there is one."""
+    def init(self, key, spec) -> Variables:
+        """Subtrees `generator` and `discriminator`."""
         size, image = spec["image"].shape[1], jnp.zeros((1, *spec["image"].shape[1:]))
         given = jnp.zeros((1, size, size, 1 if self.grey else spec["source"].shape[-1]))
         nets = {
@@ -100,7 +100,6 @@ class Translation:
                 named(key, "discriminator"), jnp.concatenate([given, image], -1), train=False
             ),
         }
-        nets |= {judging.SUBTREE: critic.init(key)} if critic else {}
         return Variables({name: made[0] for name, made in nets.items()}, {name: made[1] for name, made in nets.items()})
 
     def predict(self, critic, variables: Variables, batch, key):
@@ -174,13 +173,12 @@ def make(
         Player("discriminator", ("discriminator",), translation.discriminator_loss, setup.optimizer("discriminator")),
         Player("generator", ("generator",), translation.generator_loss, setup.optimizer("generator")),
     )
-    return Task(
-        partial(translation.init, critic), players, spec, partial(translation.predict, critic), metrics,
-        scores=critic.scores if critic else {},
-        frozen=(judging.SUBTREE,) if critic else (),
+    task = Task(
+        translation.init, players, spec, partial(translation.predict, critic), metrics, scores=critic.scores if critic else {},
         figures={"translations": partial(translations_figure, translation), **(critic.figures if critic else {})},
         over_time=("translations",), sample=None, makers={"translations": partial(draw_translations, translation)}, decomposable=False,
     )  # fmt: skip
+    return critic.join(task) if critic else task
 
 
 def per_image(x: jax.Array) -> jax.Array:

@@ -18,7 +18,7 @@ from dlcv.losses import variational
 from dlcv.losses.classification import correct
 from dlcv.ops.images import from_bytes, to_unit
 from dlcv.ops.keys import named
-from dlcv.tasks.judging import SUBTREE, make_judge
+from dlcv.tasks.judging import make_judge
 from dlcv.tasks.latent import (
     SUBTREES,
     Pair,
@@ -124,9 +124,7 @@ def make(
     critic = make_judge(judge, setup)
 
     def init(key, spec) -> Variables:
-        found = critic.init(key) if critic else ({}, {})
-        params, stats = ({SUBTREE: part} if critic else {} for part in found)
-        return Variables(model.pair.init(key, blank(spec)) | params, stats)
+        return Variables(model.pair.init(key, blank(spec)))
 
     def loss(params, stats, carry, batch, key, step):
         log_likelihood, kl = model.terms(params, batch["image"], batch.get("label"), key)
@@ -160,12 +158,13 @@ def make(
     }
     if codes == 2 and not conditional:
         figures["manifold"] = manifold_figure
-    return Task(
+    task = Task(
         init, (Player("autoencoder", SUBTREES, loss, setup.optimizer("autoencoder")),), setup.batch_spec, predict, metrics,
         scores=critic.scores if critic else {},
         figures={name: partial(draw, model) for name, draw in figures.items()} | (dict(critic.figures) if critic else {}),
-        over_time=("samples",), sample=partial(draw_samples, model), frozen=(SUBTREE,) if critic else (),
+        over_time=("samples",), sample=partial(draw_samples, model),
     )  # fmt: skip
+    return critic.join(task) if critic else task
 
 
 def _looked_at(model: Vae, view: View, split: str, rows):

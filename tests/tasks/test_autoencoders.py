@@ -1,5 +1,7 @@
 """Autoencoders, variational ones and colourisation: what is corrupted, what is carried over, who changes what, what a bound is."""
 
+from types import SimpleNamespace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -10,7 +12,7 @@ from dlcv.engine import config as configs
 from dlcv.engine import restore
 from dlcv.engine.experiment import make_task
 from dlcv.engine.step import init_state, train_step
-from dlcv.engine.task import Variables
+from dlcv.engine.task import Variables, View
 from dlcv.errors import Misuse
 from dlcv.ops.images import from_bytes, luma
 from dlcv.tasks import autoencoder, latent, vae
@@ -71,6 +73,25 @@ def test_gaussian_codes_have_the_mean_and_covariance_of_the_codes():
     drawn = np.asarray(autoencoder.gaussian_codes(codes, 200_000, KEY))
     np.testing.assert_allclose(drawn.mean(0), codes.mean(0), atol=0.03)
     np.testing.assert_allclose(np.cov(drawn.T), np.cov(codes.T), atol=0.05)
+
+
+def test_standard_codes_know_nothing_of_real_ones_but_their_width():
+    drawn = np.asarray(autoencoder.standard_codes(np.full((5, 3), 9.0), 200_000, KEY))
+    np.testing.assert_allclose(drawn.mean(0), np.zeros(3), atol=0.03)
+    np.testing.assert_allclose(np.cov(drawn.T), np.eye(3), atol=0.03)
+
+
+def test_the_decoder_is_judged_and_shown_at_both_kinds_of_codes():
+    task, _ = make("autoencoder", size="dense-tiny", codes=4, judge="experiments/vision/cnn.py:default")
+    assert set(task.scores) == {"code", "lenet", "lenet_fitted"} and task.frozen == ("judge",)
+    pair = SimpleNamespace(
+        decode=lambda params, z: z[:, :1, None, None] / 1000
+    )  # an image is the first number of its code
+    codes = 500 + np.random.default_rng(1).normal(size=(50, 4)).astype(np.float32)
+    view = View(Variables({}), {"valid": {"codes": codes}}, {}, KEY)
+    arrays = autoencoder.samples_figure(autoencoder.Autoencoder(pair, None), view).arrays
+    assert arrays["row_labels"] == ["N(0, I)"] * 4 + ["fitted"] * 4
+    np.testing.assert_allclose(arrays["images"].ravel(), np.repeat([0.5, 0.75], 32), atol=0.003)
 
 
 def test_the_plane_of_codes_has_equal_steps_of_probability_and_grows_to_the_right_and_upwards():

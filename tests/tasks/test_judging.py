@@ -11,8 +11,8 @@ import pytest
 
 from dlcv import figures
 from dlcv.data.source import Examples
-from dlcv.engine import catalogue
-from dlcv.engine.task import Setup, Variables, View
+from dlcv.engine import catalogue, loop
+from dlcv.engine.task import Setup, Task, Variables, View
 from dlcv.errors import Misuse
 from dlcv.models.cnn import cnn
 from dlcv.models.net import Net
@@ -86,7 +86,7 @@ def test_the_distance_is_told_by_every_judge_with_the_floor_of_each():
     wanted = {"frechet": [], "frechet_floor": []}
     for seed in range(3):
         first, second = (outputs["real_seeds"][rows, seed] for rows in (order[:half], order[half:]))
-        wanted["frechet"].append(frechet_distance(outputs["fake_seeds"][:half, seed], second))
+        wanted["frechet"].append(frechet_distance(outputs["fake_seeds"][order[:half], seed], second))
         wanted["frechet_floor"].append(frechet_distance(first, second))
     found = judged(EVEN)
     for name, values in wanted.items():
@@ -160,7 +160,7 @@ def test_a_generator_that_copies_training_images_is_caught():
 
 def test_copying_is_of_features_over_the_real_spread():
     real, train = rng.normal(size=(2, 50, 4)) * [1, 1, 1, 1e4]
-    assert memorised(train[:20] + [0, 0, 0, 1.0], real, train) == 1.0
+    assert memorised(train + [0, 0, 0, 1.0], real, train) == 1.0
     assert scale(np.zeros((5, 2))).tolist() == [1, 1]
 
 
@@ -168,6 +168,26 @@ def setup(classes, channels=1, **spec):
     image = jax.ShapeDtypeStruct((4, 28, 28, channels), np.uint8)
     label = {"label": jax.ShapeDtypeStruct((4,), np.int32)}
     return Setup({"image": image, **label}, {"classes": classes, **spec}, lambda *_: optax.sgd(0.1), 10, jnp.float32)
+
+
+def test_a_task_joined_by_its_judge_has_the_frozen_subtree_and_its_own_variables_bit_by_bit():
+    own = Variables({"model": {"w": jnp.arange(3.0)}}, {"model": {"mean": jnp.ones(2)}})
+    task = Task(lambda key, spec: own, (), {}, None, {}, frozen=("perceptual",))
+    joined, key = JUDGE.join(task), jax.random.key(3)
+    found, (params, stats) = joined.init(key, {}), JUDGE.init(key)
+    jax.tree.map(np.testing.assert_array_equal, found.params, {**own.params, "judge": params})
+    jax.tree.map(np.testing.assert_array_equal, found.stats, {**own.stats, "judge": stats})
+    assert joined.frozen == ("perceptual", "judge") and joined.least_examples == 12
+
+
+@pytest.mark.parametrize("name", ["dcgan", "vae", "autoencoder", "pix2pix"])
+def test_a_split_too_small_is_named_before_the_judge_is_trained(name, tmp_path):
+    experiment = catalogue.experiment(f"experiments/generative/{name}.py:default", None)
+    with experiment.config.unlocked():
+        experiment.config.data.valid_limit = 11
+    with pytest.raises(Misuse, match=r"need 12 held-out examples, split 'valid' has 11: raise data\.valid_limit"):
+        loop.train(experiment, tmp_path / "run", quiet=True)
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_judge_is_as_its_experiment_is_whatever_it_judges():
