@@ -4,7 +4,8 @@ Papers: Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 200
 2015. Reproduced: accuracy on the test set, of a network small enough to be trained once, three seeds, on one CPU core.
 Command: python -m dlcv.run --config=experiments/vision/cnn_on_cifar10.py:small --data_dir=DATA --workdir=runs/judge
 Runs that are judged train it on demand; --config.start.source=runs/judge hands them the one that is there.
-`small`: 72.4 ± 0.4 %, 3 seeds, 3 minutes on one core. `smoke`: digits on photographs. `paper`: ResNet-9 on the CIFAR-10 arrays, vision/cnn.py's.
+`small`: 72.4 ± 0.4 %, 3 seeds, 3 minutes on one core.
+`smoke`: digits on photographs. `paper`: ResNet-9 on the CIFAR-10 arrays, vision/cnn.py's.
 """
 
 from dlcv.engine import catalogue
