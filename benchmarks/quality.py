@@ -47,7 +47,7 @@ def main() -> None:
     options = parser.parse_args()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])  # before XLA and BLAS count the cores
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = str(options.threads)
-    from dlcv.quality.bins import different_bins
+    from dlcv.quality.bins import compared, k_means
     from dlcv.quality.frechet import frechet_distance
     from dlcv.quality.kernel import kernel_distance
     from dlcv.quality.prdc import prdc
@@ -56,7 +56,8 @@ def main() -> None:
     real, fake = rng.standard_normal((2, options.examples, options.features), np.float32)
     fake = 0.9 * fake + 0.1
     rows = {
-        "frechet": frechet_distance, "kernel": kernel_distance, "bins": different_bins, "prdc": prdc,
+        "frechet": frechet_distance, "kernel": kernel_distance,
+        "bins": lambda fake, real: compared(fake, real, k_means(real, 100)), "prdc": prdc,
         "prdc of scikit-learn": of_scikit_learn,
     }  # fmt: skip
     ours, theirs = prdc(fake[:2000], real[:2000]), of_scikit_learn(fake[:2000], real[:2000])

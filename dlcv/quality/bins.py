@@ -23,18 +23,11 @@ class Bins(NamedTuple):
     jsd: float
 
 
-def different_bins(
-    fake: np.ndarray, real: np.ndarray, bins: int = 100, *, significance: float = 0.05, seed: int = 0
-) -> Bins:
-    """Bins, fitted to the real features [M, D], in which the shares of fake [N, D] and real ones differ.
-
-    About `significance` of them do where both sets have one distribution. Raises ValueError for more bins than distinct real examples.
-    """
-    return compared(fake, real, k_means(real, bins, seed=seed), significance)
-
-
 def compared(fake: np.ndarray, real: np.ndarray, centres: np.ndarray, significance: float = 0.05) -> Bins:
-    """As `different_bins`, of bins around centres [K, D] that are already fitted."""
+    """Bins around centres [K, D], those of `k_means` of the real set, in which the shares of fake [N, D] and real [M, D] features differ.
+
+    About `significance` of them do where both sets have one distribution.
+    """
     bins = len(centres)
     p, q = (np.bincount(assigned(x, centres), minlength=bins) / len(x) for x in (fake, real))
     different = proportions_differ(p, len(fake), q, len(real), significance)

@@ -29,11 +29,6 @@ def gaussian_modes(
     return Modes(int((counts > 0).sum()), float(good.mean()), counts)
 
 
-def class_modes(labels: Int[np.ndarray, " N"], classes: int) -> int:
-    """How many classes occur among labels 0..classes-1 that a classifier gave to samples (1,000 of stacked digits)."""
-    return int((shares(labels, classes) > 0).sum())
-
-
 def shares(labels: Int[np.ndarray, " N"], classes: int) -> Float[np.ndarray, " classes"]:
     """The share of every class. Raises ValueError for labels beyond 0..classes-1."""
     labels = np.asarray(labels)

@@ -1,6 +1,7 @@
 """The autoencoder of EBGAN alone, before the game: at margin 0 fake images cost nothing, and the generator stands still.
 
-Paper: Zhao, Mathieu, LeCun, "Energy-based Generative Adversarial Network", 2017. Reproduced: the start of ebgan.py's second command.
+Paper: Zhao, Mathieu, LeCun, "Energy-based Generative Adversarial Network", 2017. Reproduced: the start of the
+pre-trained arm of ebgan_convergence.py, which trains it on demand.
 Command: python -m dlcv.run --config=experiments/generative/ebgan_pretraining.py[:small --data_dir=DATA]
 """
 

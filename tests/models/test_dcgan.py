@@ -1,6 +1,4 @@
-"""DCGAN: sizes, initial weights, ranges, and training steps of both players as PyTorch takes them."""
-
-from pathlib import Path
+"""DCGAN: sizes, initial weights, ranges, and that one code moves one image."""
 
 import jax
 import jax.numpy as jnp
@@ -9,8 +7,6 @@ import pytest
 
 from dlcv.errors import Misuse
 from dlcv.models.dcgan import Discriminator, Generator
-
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.mark.parametrize("size, channels", [(28, 1), (32, 3), (64, 3)])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dlcv.quality.bins import assigned, different_bins, jensen_shannon, k_means, proportions_differ
+from dlcv.quality.bins import assigned, compared, jensen_shannon, k_means, proportions_differ
 
 rng = np.random.default_rng(0)
 CENTRES = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0], [10.0, 10.0]])
@@ -65,9 +65,11 @@ def test_divergence_is_the_square_of_scipy_s_distance():
 
 
 def test_one_distribution_differs_in_about_the_significance_and_a_lost_part_in_many_bins():
-    draws = [different_bins(rng.normal(size=(1000, 2)), rng.normal(size=(1000, 2)), 25) for _ in range(8)]
+    pairs = rng.normal(size=(8, 2, 1000, 2))
+    draws = [compared(fake, real, k_means(real, 25)) for fake, real in pairs]
     assert np.mean([one.share for one in draws]) < 0.12 and max(one.jsd for one in draws) < 0.02
-    lost = different_bins(blobs([500, 500, 0, 0]), blobs([250, 250, 250, 250]), 20)
+    real = blobs([250, 250, 250, 250])
+    lost = compared(blobs([500, 500, 0, 0]), real, k_means(real, 20))
     assert lost.share > 0.9 and lost.ndb == round(20 * lost.share)
     np.testing.assert_allclose(lost.jsd, jensen_shannon(np.array([0.5, 0.5, 0, 0]), np.full(4, 0.25)), atol=0.02)
 
