@@ -52,6 +52,7 @@ def cell_kind(name: str) -> Kind:
 class RecurrentLayer(nn.Module):
     """One layer in one direction: (x_BTD, carry, lengths_B) -> (h_BTH, last carry, states over time or None).
 
+    Without a carry, and in the rows of `begins_B` whatever theirs is, it begins anew.
     Parameters: `input_kernel` (D, G, H), `recurrent_kernel` (H, G, H), `bias` (G, H; the GRU's has a fourth row), gates in the
     order of `dlcv.ops.recurrence`. Recurrent kernels start orthogonal, gate by gate; an LSTM's forget gate starts with the
     bias 1: Jozefowicz, Zaremba and Sutskever, "An Empirical Exploration of Recurrent Network Architectures", 2015.
@@ -64,7 +65,9 @@ class RecurrentLayer(nn.Module):
     dtype: Any = jnp.float32
 
     @nn.compact
-    def __call__(self, x_BTD: jax.Array, carry: Any, lengths_B: jax.Array | None, *, return_states: bool):
+    def __call__(
+        self, x_BTD: jax.Array, carry: Any, lengths_B: jax.Array | None, *, return_states: bool, begins_B: jax.Array | None = None
+    ):  # fmt: skip
         kind = cell_kind(self.cell)
         glorot = nn.initializers.variance_scaling(1.0, "fan_avg", "uniform", in_axis=0, out_axis=2, batch_axis=1)
         weights = Weights(
@@ -74,6 +77,9 @@ class RecurrentLayer(nn.Module):
         )
         if carry is None:
             carry = self.first_carry(kind, len(x_BTD))
+        elif begins_B is not None:
+            first = self.first_carry(kind, len(x_BTD))
+            carry = jax.tree.map(lambda new, old: jnp.where(begins_B[:, None], new, old), first, carry)
         x_BTD = jnp.asarray(x_BTD, self.dtype)
         if not self.layer_norm and self.cell != "lstm_peephole":
             if return_states:
@@ -107,10 +113,10 @@ class Recurrent(nn.Module):
     """A stack of recurrent layers: (x_BTD, carry) -> (h_BTH, last carry[, states]), h being 2 H wide if bidirectional.
 
     `carry` is a dict "layer_i" -> the cell's carry, as `initial_carry` gives it, or None to begin anew: from zeros, or with
-    `learned_carry` from parameters. If bidirectional, each layer's is {"forward": ..., "backward": ...}, the backward one
-    handed to the row's last step. Past each row's length the state is frozen and the output 0; the backward direction begins
-    at each row's own end. With `return_states` a third value holds, by layer (and direction), the states (B, T, H) under
-    "h" and "c" and the gates (B, T, G, H) under "gates", in the order of time.
+    `learned_carry` from parameters; the rows of `begins_B` begin anew in any case. If bidirectional, each layer's is {"forward": ...,
+    "backward": ...}, the backward one handed to the row's last step. Past each row's length the state is frozen and the output 0;
+    the backward direction begins at each row's own end. With `return_states` a third value holds, by layer (and direction), the
+    states (B, T, H) under "h" and "c" and the gates (B, T, G, H) under "gates", in the order of time.
     Dropout acts between layers; `variational` keeps one mask for all steps of a call: Gal and Ghahramani, "A Theoretically
     Grounded Application of Dropout in Recurrent Neural Networks", 2016 (who also drop the recurrent connections).
     Bidirectional: Schuster and Paliwal, "Bidirectional Recurrent Neural Networks", 1997. Raises Misuse for an unknown cell.
@@ -129,6 +135,7 @@ class Recurrent(nn.Module):
     @nn.compact
     def __call__(
         self, x_BTD: jax.Array, carry: Any = None, *, lengths_B: jax.Array | None = None, train: bool, return_states: bool = False,
+        begins_B: jax.Array | None = None,
     ):  # fmt: skip
         last, states = {}, {}
         x_BTD = jnp.asarray(x_BTD)
@@ -140,20 +147,20 @@ class Recurrent(nn.Module):
                 x_BTD = drop(x_BTD, deterministic=not train)
             before = None if carry is None else carry[name]
             layer = self.both_ways if self.bidirectional else self.one_way
-            x_BTD, last[name], states[name] = layer(name, x_BTD, before, lengths_B, return_states)
+            x_BTD, last[name], states[name] = layer(name, x_BTD, before, lengths_B, return_states, begins_B)
         return (x_BTD, last, states) if return_states else (x_BTD, last)
 
-    def one_way(self, name: str, x_BTD: jax.Array, carry: Any, lengths_B: jax.Array | None, return_states: bool):
+    def one_way(self, name: str, x_BTD, carry: Any, lengths_B, return_states: bool, begins_B):
         layer = RecurrentLayer(self.cell, self.width, self.layer_norm, self.learned_carry, self.dtype, name=name)
-        return layer(x_BTD, carry, lengths_B, return_states=return_states)
+        return layer(x_BTD, carry, lengths_B, return_states=return_states, begins_B=begins_B)
 
-    def both_ways(self, name: str, x_BTD: jax.Array, carry: Any, lengths_B: jax.Array | None, return_states: bool):
+    def both_ways(self, name: str, x_BTD, carry: Any, lengths_B, return_states: bool, begins_B):
         carry = {"forward": None, "backward": None} if carry is None else carry
         ahead_BTH, ahead, ahead_states = self.one_way(
-            f"{name}_forward", x_BTD, carry["forward"], lengths_B, return_states
+            f"{name}_forward", x_BTD, carry["forward"], lengths_B, return_states, begins_B
         )
         back_BTH, back, back_states = self.one_way(
-            f"{name}_backward", reverse(x_BTD, lengths_B), carry["backward"], lengths_B, return_states
+            f"{name}_backward", reverse(x_BTD, lengths_B), carry["backward"], lengths_B, return_states, begins_B
         )
         back_states = jax.tree.map(lambda over_time: reverse(over_time, lengths_B), back_states)
         h_BTH = jnp.concatenate([ahead_BTH, reverse(back_BTH, lengths_B)], -1)

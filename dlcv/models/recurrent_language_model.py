@@ -33,13 +33,16 @@ class RecurrentLanguageModel(nn.Module):
     `initial_carry` gives it; hand the new one to the next stretch of the same text. aux: "features" (B, T, H), the last layer's
     h; with `return_gates` also "gates", by layer (B, T, G, H), an LSTM's in the order input, forget, candidate, output.
     Dropout acts between layers and before the output, one mask for all steps of a call: Gal and Ghahramani, "A
-    Theoretically Grounded Application of Dropout in Recurrent Neural Networks", 2016.
+    Theoretically Grounded Application of Dropout in Recurrent Neural Networks", 2016. `layer_norm` and `learned_carry` are those of
+    `dlcv.models.recurrent`; with a learnt one `carry` also holds "going" (B, 1), and a row begins where it is 0.
     """
 
     size: Size
     vocabulary: int
     cell: str = "lstm"
     dropout: float = 0.0
+    layer_norm: bool = False
+    learned_carry: bool = False
     dtype: Any = jnp.float32
 
     @nn.compact
@@ -49,10 +52,12 @@ class RecurrentLanguageModel(nn.Module):
             x_BTD = jax.nn.one_hot(tokens_BT, self.vocabulary, dtype=self.dtype)
         else:
             x_BTD = nn.Embed(self.vocabulary, embedding, dtype=self.dtype, name="embed")(tokens_BT)
-        stack = Recurrent(
-            self.cell, width, layers, dropout=self.dropout, variational=True, dtype=self.dtype, name="recurrent"
-        )
-        features_BTH, carry, *states = stack(x_BTD, carry, train=train, return_states=return_gates)
+        fields = dict(dropout=self.dropout, layer_norm=self.layer_norm, learned_carry=self.learned_carry)
+        stack = Recurrent(self.cell, width, layers, variational=True, dtype=self.dtype, name="recurrent", **fields)
+        begins_B = carry["going"][:, 0] == 0 if self.learned_carry else None
+        features_BTH, carry, *states = stack(x_BTD, carry, train=train, return_states=return_gates, begins_B=begins_B)
+        if self.learned_carry:
+            carry["going"] = jnp.ones((len(tokens_BT), 1))
         x_BTH = nn.Dropout(self.dropout, broadcast_dims=(1,))(features_BTH, deterministic=not train)
         logits_BTV = nn.Dense(self.vocabulary, dtype=self.dtype, name="head")(x_BTH).astype(jnp.float32)
         aux = {"features": features_BTH}
@@ -61,8 +66,9 @@ class RecurrentLanguageModel(nn.Module):
         return logits_BTV, (carry, aux)
 
     def initial_carry(self, batch: int) -> dict[str, Any]:
-        """Zeros for every layer."""
-        return Recurrent(self.cell, self.size.width, self.size.layers, parent=None).initial_carry(batch)
+        """Zeros for every layer, and in "going" where the first state is learnt."""
+        carry = Recurrent(self.cell, self.size.width, self.size.layers, parent=None).initial_carry(batch)
+        return carry | {"going": jnp.zeros((batch, 1))} if self.learned_carry else carry
 
 
 def recurrent_language_model(

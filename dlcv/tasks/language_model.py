@@ -24,15 +24,20 @@ def make(
     layers: int | None = None,
     dropout: float = 0.0,
     reset: float = 0.05,
+    layer_norm: bool = False,
+    learned_carry: bool = False,
 ) -> Task:
     """One player, `model`: the next token's cross-entropy; nats, bits and perplexity a token, samples from a prefix.
 
     `cell` is a row of `dlcv.models.recurrent.CELLS`; `layers` replaces the size's. Each row's state is set back to its beginning with
     probability `reset` a batch: a state that is never reset drifts to where evaluation and sampling, which begin from nothing, do not
-    come (2 x 256 units after two epochs: 2.89 nats against 1.84).
+    come (2 x 256 units after two epochs: 2.89 nats against 1.84). That beginning is zeros or, with `learned_carry`, parameters.
+    `layer_norm` normalises what enters each gate, from the input and from the state, and an LSTM's memory: Ba, Kiros and Hinton, "Layer
+    Normalization", 2016.
     """
     vocabulary = tuple(setup.info["vocabulary"])
-    module = recurrent_language_model(size, len(vocabulary), layers, cell=cell, dropout=dropout, dtype=setup.dtype)
+    fields = dict(dropout=dropout, layer_norm=layer_norm, learned_carry=learned_carry, dtype=setup.dtype)
+    module = recurrent_language_model(size, len(vocabulary), layers, cell=cell, **fields)
     sample = partial(sample_text, writer(module), Alphabet(vocabulary))
     return next_token(setup, module, reset, sample=sample, layouts=LAYOUTS)
 
