@@ -1,5 +1,6 @@
 """Cells of a character model that tell where in a program it is: all searched, shown in an interactive page and in one figure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -23,7 +24,7 @@ NAMES = {
     "prose": "inside comments or strings", "string": "inside strings", "comment": "inside comments", "brackets": "inside brackets",
     "margin": "in the indentation", "position": "position in line", "indentation": "indentation depth",
 }  # fmt: skip
-GOAL = 0.7
+GOAL, BEST = 0.7, 10
 
 
 def run(
@@ -34,7 +35,8 @@ def run(
 
     The first `characters` of the held-out text run through the model; a cell is chosen on their first half and judged on the second,
     as with labels shifted in a circle by each of `shifts` random distances. `cells.json` has every seed's best cells, `cells.html` and
-    the figure those of the first, on `shown` characters of the second half. Trained runs and searches are kept.
+    the figure those of the first, on `shown` characters of the second half. Trained runs and searches are kept. The metric "cells"
+    counts the units that tell some label, of all that there are: judged at `GOAL` or more, an LSTM's c and h being one unit.
     """
     experiment, found, trained = _trained(config, folder, data_dir, quiet, source, changes)
     if "vocabulary" not in experiment.data.info:
@@ -123,18 +125,29 @@ def coloured(units: Sequence[str], values_NC: np.ndarray) -> np.ndarray:
 def searched_cells(
     experiment, variables, text: str, labels: Mapping[str, np.ndarray], shifts: int, seed: int
 ) -> dict[str, Any]:
-    """{label: {"measure", "share" of the text, "baseline", "cells": the best, each with its unit's name}} as JSON."""
+    """{"nats", "units": how many, "labels": {label: what `search_label` finds}} as JSON."""
     units, values, nats = states(experiment.task, variables, _encoded(experiment.data, text))
     count = len(values)
     distances = np.random.default_rng(seed).integers(count // 10, count - count // 10, shifts).tolist()
-    found = {}
-    for name, whole in labels.items():
-        cells, baseline = search(values, whole[:count], distances)
-        found[name] = {
-            "measure": measure_of(whole), "mean": float(whole[count // 2 : count].mean()), "baseline": baseline,
-            "cells": [{"name": units[best.unit], **asdict(best)} for best in cells],
-        }  # fmt: skip
-    return {"nats": float(nats.mean()), "units": len(units), "labels": found}
+    found = {name: search_label(units, values, whole[:count], distances) for name, whole in labels.items()}
+    return {"nats": float(nats.mean()), "units": len(set(map(unit_of, units))), "labels": found}
+
+
+def search_label(
+    units: Sequence[str], values_NC: np.ndarray, label_N: np.ndarray, shifts: Sequence[int]
+) -> dict[str, Any]:
+    """{"measure", "mean" of the label, "baseline", "cells": the best, "told_by": the units that are judged at `GOAL` or more}."""
+    cells, baseline = search(values_NC, label_N, shifts, most=len(units))
+    return {
+        "measure": measure_of(label_N), "mean": float(label_N[len(label_N) // 2 :].mean()), "baseline": baseline,
+        "cells": [{"name": units[best.unit], **asdict(best)} for best in cells[:BEST]],
+        "told_by": sorted({unit_of(units[best.unit]) for best in cells if best.score >= GOAL}),
+    }  # fmt: skip
+
+
+def unit_of(name: str) -> str:
+    """The unit whose state that is: "layer 0 c 7" and "layer 0 h 7" are both of "layer 0 7"."""
+    return re.sub(r" [ch] (\d+)$", r" \1", name)
 
 
 def telling(labels: Mapping[str, np.ndarray], text: str, start: int, length: int) -> int:
@@ -189,12 +202,10 @@ def report(searched: Mapping[str, Mapping], trained: Mapping[str, Any], folder: 
     labels, cells = {}, {}
     for seed, found in searched.items():
         labels[seed] = sum(of["cells"][0]["score"] >= GOAL for of in found["labels"].values())
-        cells[seed] = len(
-            {best["unit"] for of in found["labels"].values() for best in of["cells"] if best["score"] >= GOAL}
-        )
+        cells[seed] = len({unit for of in found["labels"].values() for unit in of["told_by"]})
     metrics |= {"labels_told": spread(list(labels.values())), "cells": spread(list(cells.values()))}
     lines += ["", f"At {GOAL} or more, by seed: labels that their best cell tells, of {len(NAMES)}: {', '.join(map(str, labels.values()))};"
-              f" cells among the best of a label: {', '.join(map(str, cells.values()))}."]  # fmt: skip
+              f" units that tell a label, c and h being one: {', '.join(map(str, cells.values()))} of {found['units']}."]  # fmt: skip
     (folder / "table.md").write_text("\n".join(lines) + "\n")
     if not quiet:
         print(

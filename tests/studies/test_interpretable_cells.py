@@ -72,7 +72,7 @@ def test_cells_are_ranked_shown_and_reported(experiment, variables, tmp_path, mo
     found = study.searched_cells(experiment, variables, text, labels, 2, 0)
     best = found["labels"]["position"]["cells"]
     assert [cell["chosen"] for cell in best] == sorted((cell["chosen"] for cell in best), reverse=True)
-    assert found["units"] == 256 and len(found["labels"]["string"]["baseline"]) == 2
+    assert found["units"] == 128 and len(found["labels"]["string"]["baseline"]) == 2
     units, values, _ = study.states(experiment.task, variables, study._encoded(experiment.data, text))
     assert units[best[0]["unit"]] == best[0]["name"]
     study.show(tmp_path, "model", text, labels, units, values, found, 150)
@@ -87,12 +87,35 @@ def test_cells_are_ranked_shown_and_reported(experiment, variables, tmp_path, mo
     assert content["detectors"][0]["name"] == found["labels"]["prose"]["cells"][0]["name"]
 
     monkeypatch.setattr(study, "GOAL", best[0]["score"])
+    found = study.searched_cells(experiment, variables, text, labels, 2, 0)
     result = study.report({"0": found, "1": found}, {"step": 3, "metrics": {}, "seconds": 1.0}, tmp_path, True)
     assert result["metrics"]["position/score"] == {"mean": pytest.approx(best[0]["score"]), "std": 0}
     told = sum(row["cells"][0]["score"] >= study.GOAL for row in found["labels"].values())
     assert result["by_seed"]["labels_told"] == {"0": told, "1": told}
     assert result["metrics"]["cells"]["mean"] >= 1 and told >= 1
     assert f"| position in line | |r| | {best[0]['score']:.2f} ± 0.00 |" in (tmp_path / "table.md").read_text()
+
+
+def test_units_that_tell_a_label_are_counted_once_and_not_the_best_ten_alone(tmp_path):
+    """Of 20 units, 12 hold a bit in c and in h, one of them and one more a number: 13 tell something, on what was held out."""
+    rng = np.random.default_rng(0)
+    bit, number = np.repeat(rng.random(200) < 0.3, 20), np.repeat(rng.integers(0, 9, 200), 20)
+    units = [f"layer 0 {state} {unit}" for state in "ch" for unit in range(20)]
+    values = rng.normal(size=(4000, 40)).astype(np.float32)
+    for column in (*range(12), *range(20, 32)):
+        values[:, column] = 0.3 * values[:, column] + np.where(bit, -2, 2)
+    values[:, [3, 15]] = 5 * values[:, [3, 15]] + 20 * number[:, None]
+    values[2000:, 7] = rng.normal(size=2000)  # what c tells in the first half alone; h still tells it
+    labels = {name: bit if name in ("string", "prose") else rng.random(4000) < 0.1 for name in study.NAMES}
+    labels["position"] = number
+    found = {name: study.search_label(units, values, label, (700, 1300)) for name, label in labels.items()}
+    assert found["string"]["told_by"] == sorted(f"layer 0 {unit}" for unit in range(12))
+    assert found["position"]["told_by"] == ["layer 0 15", "layer 0 3"] and found["margin"]["told_by"] == []
+    assert len(found["string"]["cells"]) == 10
+    searched = {"0": {"nats": 1.0, "units": 20, "labels": found}}
+    result = study.report(searched, {"metrics": {}}, tmp_path, True)
+    assert result["by_seed"] == {"labels_told": {"0": 3}, "cells": {"0": 13}}
+    assert "c and h being one: 13 of 20." in (tmp_path / "table.md").read_text()
 
 
 @pytest.mark.all
