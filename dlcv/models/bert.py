@@ -44,7 +44,8 @@ class BERT(nn.Module):
     `seen` is True where a row holds tokens, `segments` tells two sentences of a row apart, 0 and 1. `heads` are some of `HEADS`: "masked"
     scores every token (B, L, V) - or (B, K, V) at `places_BK` alone - by products with the tokens' own vectors, "next" whether the second
     sentence follows the first, as (B, 2): 0 where it does; "classes" gives (B, classes). The last two read the first token's vector, or with
-    `pooling` "mean" that of all tokens, through the pooler, which is there with them and with `pooled`.
+    `pooling` "mean" that of all tokens, through the pooler, which is there with them and with `pooled`. `stochastic_depth`, `scan` and
+    `remat` are those of `dlcv.models.transformer`.
     aux: "features" (B, L, D) and, with a pooler, "pooled" (B, D); with `return_attention` "hidden" (B, depth + 1, L, D), of the embedding
     first, and "attention" (B, depth, H, L, L); all float32.
     """
@@ -60,6 +61,7 @@ class BERT(nn.Module):
     activation: str = "gelu"
     epsilon: float = 1e-12
     dropout: float = 0.1
+    stochastic_depth: float = 0.0
     scan: bool = False
     remat: bool = False
     dtype: Any = jnp.float32
@@ -67,8 +69,8 @@ class BERT(nn.Module):
     def setup(self):
         depth, width, heads, hidden = self.size
         style = Style(
-            heads, hidden, self.dropout, self.dropout, norm="post", epsilon=self.epsilon, activation=self.activation,
-            deviation=DEVIATION,
+            heads, hidden, self.dropout, self.dropout, self.stochastic_depth, norm="post", epsilon=self.epsilon,
+            activation=self.activation, deviation=DEVIATION,
         )  # fmt: skip
         normal = nn.initializers.normal(DEVIATION)
 

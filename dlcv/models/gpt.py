@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from dlcv.errors import Misuse, unknown
-from dlcv.models.embeddings import POSITIONS, PositionBias, TokenEmbedding
+from dlcv.models.embeddings import COMBINATIONS, POSITIONS, PositionBias, TokenEmbedding
 from dlcv.models.layouts import BLOCKS
 from dlcv.models.transformer import Stack, Style, empty_caches
 from dlcv.ops import masks
@@ -62,9 +62,10 @@ class GPT(nn.Module):
     """Scores of the next token: tokens_BL -> (logits_BLV in float32, aux).
 
     `mask` "causal" shows each token those before it; "prefix" shows all the first `prefix_B` tokens of their row besides. `positions` is
-    one of `dlcv.models.embeddings.POSITIONS`, `length` the number of tokens there is a place for. With `tied` the scores are products with
-    the tokens' own vectors. A gated MLP has two thirds of the hidden width, to keep the parameters: Shazeer, "GLU Variants Improve
-    Transformer", 2020. Weights begin as GPT-2's: normal, those onto the stream scaled by 1 / sqrt(2 depth).
+    one of `dlcv.models.embeddings.POSITIONS`, `combine` of its `COMBINATIONS`, `length` the number of tokens there is a place for. With
+    `tied` the scores are products with the tokens' own vectors. A gated MLP has two thirds of the hidden width, to keep the parameters:
+    Shazeer, "GLU Variants Improve Transformer", 2020. `stochastic_depth` is that of `Style`. Weights begin as GPT-2's: normal, those onto
+    the stream scaled by 1 / sqrt(2 depth).
     aux: "features" (B, L, D), the last block's normalised vectors; with `return_attention` "attention" (B, depth, H, L, L) and "hidden"
     (B, depth, L, D), each block's vectors as they are. All float32.
     `prefill` reads a prompt at once, `step` one token more, on a cache. Raises Misuse for an unknown mask or kind of positions.
@@ -75,12 +76,14 @@ class GPT(nn.Module):
     length: int = 1024
     mask: str = "causal"
     positions: str = "learned"
+    combine: str = "add"
     norm: str = "pre"
     activation: str = "gelu_tanh"
     epsilon: float = 1e-5
     gated: bool = False
     tied: bool = True
     dropout: float = 0.0
+    stochastic_depth: float = 0.0
     scan: bool = False
     remat: bool = False
     dtype: Any = jnp.float32
@@ -89,11 +92,12 @@ class GPT(nn.Module):
         depth, width, heads = self.size
         hidden = 8 * (width // 3) if self.gated else 4 * width
         style = Style(
-            heads, hidden, self.dropout, self.dropout, norm=self.norm, epsilon=self.epsilon, activation=self.activation, gated=self.gated,
-            rotary=self.positions == "rotary", deviation=DEVIATION, residual_deviation=DEVIATION * (2 * depth) ** -0.5,
+            heads, hidden, self.dropout, self.dropout, self.stochastic_depth, norm=self.norm, epsilon=self.epsilon,
+            activation=self.activation, gated=self.gated, rotary=self.positions == "rotary", deviation=DEVIATION,
+            residual_deviation=DEVIATION * (2 * depth) ** -0.5,
         )  # fmt: skip
         self.embedding = TokenEmbedding(
-            self.vocabulary, width, self.positions, self.length, dropout=self.dropout, dtype=self.dtype
+            self.vocabulary, width, self.positions, self.length, self.combine, dropout=self.dropout, dtype=self.dtype
         )
         self.bias = PositionBias(self.positions, heads, both_ways=self.mask == "prefix")
         causal = self.mask == "causal"
@@ -148,16 +152,24 @@ class GPT(nn.Module):
 
 
 def gpt(size: str, vocabulary: int, **fields: Any) -> GPT:
-    """The GPT of a row of `SIZES`; further fields as for `GPT`. Raises Misuse for an unknown row, mask, kind of positions or a bad length."""
+    """The GPT of a row of `SIZES`; further fields as for `GPT`.
+
+    Raises Misuse for an unknown row, mask or kind of positions, a bad length, and scores tied to vectors that lie beside those of places.
+    """
     for what, given, known in (
         ("GPT size", size, SIZES), ("mask", fields.get("mask", "causal"), MASKS),
         ("positions", fields.get("positions", "learned"), POSITIONS),
+        ("combination of tokens and positions", fields.get("combine", "add"), COMBINATIONS),
     ):  # fmt: skip
         if given not in known:
             raise unknown(what, given, known)
     if vocabulary < 1 or fields.get("length", 1) < 1:
         raise Misuse(
             f"a vocabulary of {vocabulary} and length={fields.get('length')}: expected at least one token each"
+        )
+    if fields.get("combine") == "concatenate" and fields.get("tied", True):
+        raise Misuse(
+            "combine='concatenate' leaves tokens half of the width: scores need weights of their own, tied=False"
         )
     return GPT(SIZES[size], vocabulary, **fields)
 

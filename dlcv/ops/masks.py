@@ -44,11 +44,6 @@ def local(
     return (jnp.abs(_distance(queries, keys, first)) <= window)[None, None]
 
 
-def segments(queries_BL: Int[Array, "B L"], keys_BM: Int[Array, "B M"]) -> Bool[Array, "B 1 L M"]:
-    """A query sees the keys of its own segment: several texts packed into one row do not see each other."""
-    return (queries_BL[:, :, None] == keys_BM[:, None, :])[:, None]
-
-
 def _distance(queries: int, keys: int | None, first: jax.Array | int) -> Int[Array, "L M"]:
     """How far the key stands before the query, negative where it stands behind."""
     return first + jnp.arange(queries)[:, None] - jnp.arange(queries if keys is None else keys)[None, :]

@@ -38,7 +38,7 @@ def fields(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def described(model: GPT) -> dict[str, Any]:
     """The config.json of one of our models. Raises Misuse for one that GPT-2 has no name for."""
-    plain = dict(mask="causal", positions="learned", norm="pre", gated=False, tied=True)
+    plain = dict(mask="causal", positions="learned", combine="add", norm="pre", gated=False, tied=True)
     for name, value in plain.items():
         if getattr(model, name) != value:
             raise Misuse(f"a GPT with {name}={getattr(model, name)!r} is no GPT-2: expected {value!r}")

@@ -25,15 +25,16 @@ Asked = Callable[[jax.Array, jax.Array | None], tuple[jax.Array | None, jax.Arra
 
 
 def make(
-    setup: Setup, size: str = "char-cpu", positions: str = "learned", norm: str = "pre", activation: str = "gelu_tanh", gated: bool = False,
-    tied: bool = True, dropout: float = 0.0, scan: bool = False, remat: bool = False,
+    setup: Setup, size: str = "char-cpu", positions: str = "learned", combine: str = "add", norm: str = "pre", activation: str = "gelu_tanh",
+    gated: bool = False, tied: bool = True, dropout: float = 0.0, stochastic_depth: float = 0.0, scan: bool = False, remat: bool = False,
 ) -> Task:  # fmt: skip
     """One player, `model`: the next token's cross-entropy; nats, bits and perplexity a token, samples from a prefix on a cache.
 
     The options are those of `dlcv.models.gpt.GPT`, which has a place for every token of the data's windows.
     """
-    fields = dict(positions=positions, norm=norm, activation=activation, gated=gated, tied=tied)
-    return next_token(setup, model_of(setup, size, dropout=dropout, scan=scan, remat=remat, **fields), whole_window)
+    fields = dict(positions=positions, combine=combine, norm=norm, activation=activation, gated=gated, tied=tied)
+    fields |= dict(dropout=dropout, stochastic_depth=stochastic_depth, scan=scan, remat=remat)
+    return next_token(setup, model_of(setup, size, **fields), whole_window)
 
 
 def model_of(setup: Setup, size: str, **fields: Any) -> GPT:

@@ -5,6 +5,7 @@ Source: Devlin, Chang, Lee and Toutanova, "BERT: Pre-training of Deep Bidirectio
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -27,19 +28,21 @@ LINES = 8  # of the figure
 
 def make(
     setup: Setup, network: str = "bert", size: str = "turc-tiny", length: int | None = None, dropout: float = 0.1, rate: float = 0.15,
-    width: int = 128, units: int = 128, layers: int = 2,
+    width: int = 128, units: int = 128, layers: int = 2, stochastic_depth: float = 0.0, scan: bool = False, remat: bool = False,
 ) -> Task:  # fmt: skip
     """One player, `model`: nats of the hidden tokens, a share `rate` of the words, and of `next` where the data are sentence pairs.
 
     Training hides each row anew in every step; held-out rows are hidden alike in every evaluation. `size` is a row of
-    `dlcv.models.bert.SIZES` or a checkpoint's folder, `length` the number of its places. With `network` "recurrent" two-way LSTM `layers`
+    `dlcv.models.bert.SIZES` or a checkpoint's folder, `length` the number of its places, and `stochastic_depth`, `scan` and `remat` are its
+    blocks'. With `network` "recurrent" two-way LSTM `layers`
     of `units` fill the same masks, from vectors of `width`. Raises Misuse for others, a rate outside 0 to 1, and data of other rows.
     """
     if not 0 < rate < 1:
         raise Misuse(f"rate={rate}: expected a share of the words between 0 and 1, such as 0.15")
     pairs = "next" in setup.batch_spec
+    own = dict(stochastic_depth=stochastic_depth, scan=scan, remat=remat)
     module = filler(
-        setup, network, pairs, size=size, length=length, dropout=dropout, width=width, units=units, layers=layers
+        setup, network, pairs, size=size, length=length, dropout=dropout, width=width, units=units, layers=layers, **own
     )
     net, marks = Net(module), Marks(*setup.info["marks"])
 
@@ -90,12 +93,16 @@ def make(
 
 
 def filler(
-    setup: Setup, network: str, pairs: bool, *, size: str, length: int | None, dropout: float, width: int, units: int, layers: int
+    setup: Setup, network: str, pairs: bool, *, size: str, length: int | None, dropout: float, width: int, units: int, layers: int,
+    **own: Any,
 ) -> bert.BERT | recurrent_filler.RecurrentFiller:  # fmt: skip
-    """The network that fills the masks of rows or, BERT alone, of sentence pairs. Raises Misuse for others and for data without such rows."""
+    """The network that fills the masks of rows or, BERT alone, of sentence pairs; `own` are more fields of a BERT.
+
+    Raises Misuse for others and for data without such rows.
+    """
     if network not in NETWORKS:
         raise unknown("network", network, NETWORKS)
-    encoder = reading.encoder(setup, size, length, dropout, heads=("masked", "next") if pairs else ("masked",))
+    encoder = reading.encoder(setup, size, length, dropout, heads=("masked", "next") if pairs else ("masked",), **own)
     if network == "bert":
         return encoder
     if pairs:

@@ -180,6 +180,20 @@ def test_stochastic_depth_skips_whole_rows_at_its_rate_and_scales_up_the_rest():
     np.testing.assert_allclose(mean, np.broadcast_to(whole[:1], mean.shape), atol=1e-5)
 
 
+@pytest.mark.parametrize("scan", [False, True])
+def test_blocks_are_skipped_at_rates_that_rise_linearly_from_0_to_that_of_the_last(scan):
+    """A block hands on what it was given where neither its attention nor its MLP acts: at the rates 0, 0.3 and 0.6, each squared."""
+    stack = Stack(3, WIDTH, Style(HEADS, HIDDEN, stochastic_depth=0.6), scan=scan)
+    x = jnp.broadcast_to(sequence(2, 1), (2000, 2, WIDTH))
+    params = random_params(stack, x[:1], train=False)
+    options = dict(train=True, return_attention=True, rngs={"dropout": jax.random.key(0)})
+    looked = jax.jit(lambda x: stack.apply({"params": params}, x, **options)[2].hidden)(x)
+    handed = np.concatenate([x[:, None], looked], 1)
+    same = (handed[:, 1:] == handed[:, :-1]).all((2, 3)).mean(0)
+    np.testing.assert_allclose(same, [0, 0.3**2, 0.6**2], atol=0.03)
+    assert same[0] == 0
+
+
 def test_misuse_is_named():
     with pytest.raises(Misuse, match="unknown activation 'gelo'"):
         Style(2, 4, activation="gelo")

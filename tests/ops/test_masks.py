@@ -38,8 +38,3 @@ def test_a_prefix_is_seen_whole_and_what_follows_step_by_step():
     np.testing.assert_array_equal(masks.prefix(lengths, 5)[0], masks.causal(5)[0])
     np.testing.assert_array_equal(masks.prefix(jnp.array([5]), 5), masks.bidirectional(5))
     where(masks.prefix(lengths, 2, 6, 1), lambda b, query, key: key <= query + 1 or key < lengths[b], batch=2)
-
-
-def test_packed_texts_do_not_see_each_other():
-    names = jnp.array([[0, 0, 1], [2, 3, 3]])
-    where(masks.segments(names, names), lambda b, query, key: names[b, query] == names[b, key], batch=2)

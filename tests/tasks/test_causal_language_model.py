@@ -110,6 +110,35 @@ def test_what_is_drawn_is_what_the_whole_model_says_also_past_its_places():
     assert len(np.unique(found)) > 2
 
 
+def test_blocks_are_skipped_in_training_alone(causal):
+    plain, variables = causal
+    task, batch = task_of(stochastic_depth=0.5), {"tokens": TOKENS}
+
+    def losses(task):
+        loss = jax.jit(lambda key: task.players[0].loss(variables.params, {}, {}, batch, key, 0)[0].value)
+        return [float(loss(jax.random.key(seed))) for seed in range(4)]
+
+    assert len(set(losses(plain))) == 1 and len(set(losses(task))) > 1
+    found, whole = (jax.jit(each.predict)(variables, batch, jax.random.key(0))["nats"] for each in (task, plain))
+    np.testing.assert_array_equal(found, whole)
+
+
+def test_places_beside_tokens_need_scores_of_their_own():
+    with pytest.raises(Misuse, match="tied=False"):
+        task_of(combine="concatenate")
+    task = task_of(combine="concatenate", tied=False)
+    variables = begun(task)
+    embedding = variables.params["model"]["embedding"]
+    assert embedding["tokens"].shape == (96, 16) and embedding["positions"].shape == (12, 16)
+    model = gpt("tiny", 96, length=12, combine="concatenate", tied=False)
+    logits, _ = model.apply({"params": variables.params["model"]}, TOKENS[:, :-1], train=False)
+    found = jax.jit(task.predict)(variables, {"tokens": TOKENS}, jax.random.key(0))["correct"]
+    np.testing.assert_array_equal(found, logits.argmax(-1) == TOKENS[:, 1:])
+    prompts = np.asarray(TOKENS[:, :4])
+    made = continued(writer(model), variables.params["model"], prompts, jax.random.key(0), 1, temperature=0.0)
+    np.testing.assert_array_equal(made[:, 0], logits[:, 3].argmax(-1))
+
+
 def test_the_context_figure_is_the_mean_at_each_place_under_mask_and_weights():
     nats = np.array([[1.0, 2.0, 4.0], [3.0, 6.0, 8.0]])
     outputs = {"valid": {"nats": nats, "weight": np.array([[0, 1, 1], [0, 1, 1]])}}

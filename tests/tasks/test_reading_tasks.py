@@ -88,6 +88,43 @@ def test_only_hidden_words_count(masked):
     assert float(slope.sum()) == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.parametrize("options", [dict(scan=True), dict(remat=True)])
+def test_blocks_compiled_once_or_computed_again_are_the_same_network(masked, options):
+    experiment, batch, variables = masked
+    params = dict(variables.params["model"])
+    if "scan" in options:
+        blocks = jax.tree.map(lambda *leaves: jnp.stack(leaves), *params["stack"].values())
+        params["stack"] = {"blocks": blocks}
+    task = catalogue.experiment(MASKED, None, task_kw=options).task
+    begun = jax.eval_shape(lambda key: task.init(key, task.batch_spec), jax.random.key(0)).params["model"]
+    batch = jax.tree.map(jnp.asarray, batch)
+    assert jax.tree.map(jnp.shape, begun) == jax.tree.map(jnp.shape, params)
+
+    def slope(task, params):
+        def loss(params):
+            return task.players[0].loss({"model": params}, {}, {}, batch, jax.random.key(0), 0)[0].value
+
+        whole = jax.jit(task.predict)(Variables({"model": params}), batch, jax.random.key(0))["nats"]
+        return whole, jax.jit(jax.grad(loss))(params)["embedding"]["positions"]
+
+    for found, wanted in zip(slope(task, params), slope(experiment.task, variables.params["model"]), strict=True):
+        np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+
+def test_blocks_of_an_encoder_are_skipped_in_training_alone(masked):
+    _, batch, variables = masked
+    task, plain = (
+        catalogue.experiment(MASKED, None, task_kw=dict(dropout=0.0, stochastic_depth=rate)).task for rate in (0.5, 0.0)
+    )
+    key = jax.random.key(0)
+    losses = [
+        float(jax.jit(each.players[0].loss)(variables.params, {}, {}, batch, key, 0)[0].value) for each in (task, plain)
+    ]
+    assert abs(losses[0] - losses[1]) > 1e-5
+    found, whole = (jax.jit(each.predict)(variables, batch, key)["nats"] for each in (task, plain))
+    np.testing.assert_array_equal(found, whole)
+
+
 def test_a_pair_of_sentences_is_drawn_as_the_model_reads_it(masked):
     experiment, batch, variables = masked
     view = View(variables, {}, {"valid": batch}, jax.random.key(0), experiment.data.info, experiment.data.train)
