@@ -16,10 +16,10 @@ JUDGE = "experiments/vision/cnn_on_scenes.py:default"  # its three seeds
 
 def get_config(rung: str = "default"):
     base.check_rung(rung)
-    adam = dict(name="adam", learning_rate=5e-4, options=dict(b1=0.5))
+    adam = dict(name="adam", learning_rate=1e-3, options=dict(b1=0.5))
     config = base.experiment(
         task="text_to_image", task_kw=dict(width=16, judge=JUDGE),
-        seeds=3, steps=3000, batch_size=64, log_every=50, eval_every=1000, score_every=3000, checkpoint_every=1000,
+        seeds=3, steps=5000, batch_size=64, log_every=50, eval_every=1000, score_every=5000, checkpoint_every=1000,
         data=dict(name="captioned_digits"), optimizer=dict(discriminator=base.optimizer(**adam), generator=base.optimizer(**adam)),
         ema=dict(decay=0.995, subtrees=("generator",)),
         start=dict(source=JUDGE, which="last", rules=((r"seed_(\d+)/model/(.*)", r"judge/\1/\2"),)),
