@@ -224,7 +224,11 @@ def every_state_parameters(source: int, target: int, width: int) -> int:
 
 
 def attention_parameters(width: int, score: str = "additive", places: int = 64) -> int:
-    """Parameters that a score adds for states of `width`, whatever the lengths are (location scores: up to `places`)."""
-    return {
-        "additive": 2 * width**2 + 2 * width, "dot": 0, "scaled_dot": 0, "general": width**2, "location": width * places,
-    }[score]  # fmt: skip
+    """Parameters that a score adds for states of `width`, whatever the lengths are (location scores: up to `places`).
+
+    Products have none, nor have decoders without attention. Raises Misuse for an unknown score.
+    """
+    if score not in ATTENTIONS:
+        raise unknown("attention of seq2seq", score, ATTENTIONS)
+    counts = {"additive": 2 * width**2 + 2 * width, "general": width**2, "location": width * places}
+    return counts.get(score, 0)
