@@ -4,9 +4,21 @@ import importlib.util
 import json
 from pathlib import Path
 
+import pytest
+
 from dlcv.engine import catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
+# kept result -> (metric, the least or the most that its mean over seeds may be)
+BOUNDS = {
+    "language_dates_default": ("valid/exact_match", 0.98, None),
+    "language_translation_small": ("bleu/test", 31, None),
+    "language_ngrams_small": ("Kneser-Ney, order 5/test", None, 150),
+    "recurrence_char_lm_small": ("valid/nats", None, 1.52),
+    "attention_transformer_translation_small": ("bleu/test", 36, None),
+    "generative_acgan_small": ("valid/as_asked", 0.95, None),
+    "generative_vae_small": ("valid/negative_elbo", None, 105),
+}
 
 
 def _module():
@@ -56,3 +68,10 @@ def test_no_result_is_a_single_seed():
     for file in files:
         seeds = json.loads(file.read_text())["seeds"]  # none where nothing is drawn: n-grams are counted
         assert len(seeds) >= 3 or not seeds, file.name
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_kept_results_are_as_good_as_they_are_to_be(name):
+    metric, least, most = BOUNDS[name]
+    mean = json.loads((ROOT / "experiments" / "results" / f"{name}.json").read_text())["metrics"][metric]["mean"]
+    assert (least is None or mean >= least) and (most is None or mean <= most), mean
