@@ -1,6 +1,7 @@
 """Language models against their peers in one run: generation on a cache, and the train step of a 6-layer model 384 wide.
 
     python benchmarks/language_models.py [--parts=generation,eager,compiled] [--threads=2] [--rounds=5] [--output=language_models.json]
+    python benchmarks/language_models.py --parts=gpu [--peak_tflops=989]
 
 Generation: GPT-2-small's shape with random weights, 32 prompts of 8 tokens, 128 tokens more by the most likely. "cached" is ours on keys
 and values that are kept, "transformers" is `generate` of Hugging Face with the same weights; their tokens are compared. "uncached"
@@ -9,21 +10,27 @@ computes the whole text anew for every token, jitted at one shape: each of its t
 Step: the engine's own train step on characters, batch 8 of 256, beside the same model in PyTorch in its best form (one product for query,
 key and value, scaled_dot_product_attention, fused AdamW), eager and, where the machine has what it needs, under torch.compile; compared
 and measured as peers.py does.
+
+GPU, where both libraries see one: the train step of GPT-2's 124 million parameters on 16 rows of 1,024 tokens in bfloat16, beside
+torch.compile with flash attention; the share of the card's peak that the model's FLOPs make (an H100's 989 TFLOP/s unless given).
 """
 
 import argparse
 import json
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from against_torch.gpt import compiled, language_model
-from against_torch.steps import Ours, Theirs, check, measure
+from against_torch.mixed import pair
+from against_torch.steps import Ours, Theirs, alternate, check, measure
 from peers import conditions
 
 ROOT = Path(__file__).resolve().parents[1]
 BATCH, PROMPT, LENGTH, TIMED = 32, 8, 128, 2
+GPU_ROWS = 16
 GOALS = {"cached over uncached": 5.0, "cached over transformers": 1.0, "eager": 1.0, "compiled": 1.15}
 FORMS = {"eager": language_model, "compiled": compiled}
 STEP = dict(
@@ -122,13 +129,60 @@ def step(form: str, rounds: int) -> dict[str, Any]:
         return {"form": form, "goal": GOALS[form], "failed": str(error).splitlines()[0][:200]}
 
 
+def gpu(peak_tflops: float, rounds: int) -> dict[str, Any]:
+    """Times of a step of both, their ratio, and the share of the peak that each makes."""
+    import jax
+    import torch
+
+    steps = pair(GPU_ROWS, "cuda", torch.compile)
+    first = [float(steps.ours(0)[0]), float(steps.theirs(0))]
+    assert abs(first[0] - first[1]) < 0.02, first
+
+    def block(step, wait):
+        def run(count):
+            for number in range(count):
+                loss = step(number)
+            wait(loss)
+
+        return run
+
+    found = alternate(
+        block(steps.ours, jax.block_until_ready), block(steps.theirs, lambda _: torch.cuda.synchronize()), rounds, 2.0
+    )
+    peak = 1e9 * peak_tflops  # FLOPs a millisecond
+    shares = {name: steps.flops / found[f"{name}_ms"] / peak for name in ("ours", "torch")}
+    device = jax.devices()[0].device_kind
+    return {
+        "device": device,
+        "rows": GPU_ROWS,
+        "peak_tflops": peak_tflops,
+        "utilisation": shares,
+        "losses": first,
+        **found,
+    }
+
+
+def without_gpu() -> str:
+    """What lacks where not both libraries see a GPU, else ""."""
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # else there is no memory left for PyTorch
+    import jax
+    import torch
+
+    seen = {"jax": jax.default_backend() == "gpu", "torch": torch.cuda.is_available()}
+    return " and ".join(name for name, there in seen.items() if not there)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--parts", default="generation,eager,compiled")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--peak_tflops", type=float, default=989.0, help="of the GPU, dense bfloat16")
     parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "results" / "language_models.json")
     given = parser.parse_args()
+    parts = given.parts.split(",")
+    if "gpu" in parts and (blind := without_gpu()):
+        sys.exit(f"language_models.py: --parts=gpu needs a GPU, and {blind} can see none here")
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: given.threads])
     import torch
 
@@ -138,9 +192,11 @@ def main() -> None:
     door.keep_memory()
     result = json.loads(given.output.read_text()) if given.output.exists() else {}
     result |= conditions(given.threads)
-    for part in given.parts.split(","):
+    for part in parts:
         if part == "generation":
             result[part] = generation()
+        elif part == "gpu":
+            result[part] = gpu(given.peak_tflops, given.rounds)
         else:
             others = [row for row in result.get("step", ()) if row["form"] != part]
             result["step"] = [*others, step(part, given.rounds)]

@@ -285,6 +285,12 @@ def speed(folder: Path) -> str:
             f" {found['cached over uncached']:.1f} times uncached, goal 5, and {found['cached over transformers']:.2f} times Hugging Face's"
             " `generate`, goal 1 (`python benchmarks/language_models.py`)."
         )
+    if found := models.get("gpu"):
+        ours, theirs = (f"{found['utilisation'][name]:.1%}" for name in ("ours", "torch"))
+        lines.append(
+            f"The train step of GPT-2's 124 million parameters in bfloat16 on one {found['device']}: {ours} of {found['peak_tflops']:.0f} TFLOP/s,"
+            f" {theirs} by torch.compile with flash attention; {found['ratio']:.2f} of its time (`python benchmarks/language_models.py --parts=gpu`)."
+        )
     long = attention["memory"]
     lines.append(
         f"Attention forward and backward on {long['places']:,} places, {long['heads']} heads, whose scores fill {long['scores_mib']:.0f} MiB:"
