@@ -288,8 +288,9 @@ def speed(folder: Path) -> str:
     if found := models.get("gpu"):
         ours, theirs = (f"{found['utilisation'][name]:.1%}" for name in ("ours", "torch"))
         lines.append(
-            f"The train step of GPT-2's 124 million parameters in bfloat16 on one {found['device']}: {ours} of {found['peak_tflops']:.0f} TFLOP/s,"
-            f" {theirs} by torch.compile with flash attention; {found['ratio']:.2f} of its time (`python benchmarks/language_models.py --parts=gpu`)."
+            f"The train step of GPT-2's 124 million parameters in bfloat16 on one {found['device']}: {ours} of"
+            f" {found['peak_tflops']:.0f} TFLOP/s, {theirs} by torch.compile with flash attention; {found['ratio']:.2f} of its time"
+            " (`python benchmarks/language_models.py --parts=gpu`)."
         )
     long = attention["memory"]
     lines.append(
