@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
+from inspect import signature
 
 import jax
 import jax.numpy as jnp
@@ -13,6 +15,7 @@ from dlcv.engine.experiment import make_task
 from dlcv.engine.step import init_state, train_step
 from dlcv.engine.task import View
 from dlcv.errors import Misuse
+from dlcv.models.adversaries import ARCHITECTURES
 from dlcv.tasks.adversarial import Seen
 from dlcv.tasks.infogan import of_category, of_continuous
 
@@ -28,6 +31,7 @@ GAMES = {  # name -> (experiment, changes of task_kw): every term, architecture 
     "infogan": ("infogan", {}),
     "energy": ("ebgan", {}),
     "spectral": ("hinge_gan", {}),
+    "attention": ("sagan", {}),
     "penalised": ("wgan_gp", {"discriminator_steps": 1}),
     "conditional": ("conditional_gan", {"mode_seeking": 1.0, "norm": "none", "penalty": "r1"}),
     "points": ("points_gan", {"mode_seeking": 1.0}),
@@ -88,6 +92,16 @@ def test_each_players_step_leaves_the_others_parameters_and_statistics_bit_ident
         assert moved(state.variables.stats, after.variables.stats) == {
             subtree: subtree in player.changes for subtree in state.variables.stats
         }
+
+
+def test_every_architecture_is_among_the_games():
+    played = set()
+    for system, _ in GAMES.values():
+        config = catalogue.load(f"experiments/generative/{system}.py:smoke")
+        keywords = signature(import_module(f"dlcv.tasks.{config.task}").make).parameters
+        if "architecture" in keywords:
+            played.add(config.task_kw.get("architecture", keywords["architecture"].default))
+    assert played == set(ARCHITECTURES)
 
 
 def test_a_continuous_code_is_worth_a_sixth_of_a_nat_at_most_and_a_category_log_10():
