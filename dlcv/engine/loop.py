@@ -11,8 +11,8 @@ import jax
 import numpy as np
 from jax.experimental import multihost_utils
 
+from dlcv.engine import checks, report, restore, sharding, workdir, wrappers, writers
 from dlcv.engine import record as records
-from dlcv.engine import report, restore, sharding, workdir, wrappers, writers
 from dlcv.engine.checkpoint import Checkpoints
 from dlcv.engine.evaluation import Evaluator
 from dlcv.engine.execution import Execution
@@ -43,7 +43,7 @@ def train(experiment: Experiment, folder: str | Path, *, quiet: bool = False, pr
         )  # misuse shows before the folder is touched
         execution = Execution(task, experiment.config, data.train, mesh)
         evaluator = Evaluator(task, data.splits, experiment.config.eval_batch_size, mesh)
-        check(experiment)
+        checks.check(experiment)
         if experiment.config.start.source:
             restore.check_start(experiment, Path(folder) / "start")
         folder = workdir.claim(folder, experiment.config)
@@ -52,26 +52,6 @@ def train(experiment: Experiment, folder: str | Path, *, quiet: bool = False, pr
         if flag.is_set():  # after the last step: a study of several runs must not begin the next
             raise Interrupted
         return result
-
-
-def check(experiment: Experiment) -> None:
-    """Raises Misuse for a `config.select.metric` that no evaluation gives and a split that is too small to be scored."""
-    task, metric = experiment.task, experiment.config.select.metric
-    if metric:
-        check_metric(experiment, metric, "config.select.metric")
-    for name, split in experiment.data.splits.items():
-        if hasattr(split, "__len__") and len(split) < task.least_examples:
-            raise Misuse(
-                f"scores need {task.least_examples} held-out examples, split {name!r} has {len(split)}: raise data.valid_limit"
-            )
-
-
-def check_metric(experiment: Experiment, metric: str, what: str) -> None:
-    """Raises Misuse when no evaluation gives `metric`, "<split>/<name>" or "<score>/<part>"; a score's parts are not known beforehand."""
-    task, (group, _, part) = experiment.task, metric.partition("/")
-    known = [f"{split}/{name}" for split in experiment.data.splits for name in task.metrics]
-    if metric not in known and not (part and group in task.scores):
-        raise unknown(what, metric, [*known, *(f"{name}/..." for name in task.scores)])
 
 
 class Run:

@@ -10,7 +10,7 @@ import numpy as np
 from ml_collections import ConfigDict
 
 from dlcv import figures
-from dlcv.engine import catalogue, loop
+from dlcv.engine import catalogue, checks, loop
 from dlcv.engine.evaluation import Evaluator
 from dlcv.engine.experiment import Experiment
 from dlcv.engine.restore import weights
@@ -90,7 +90,7 @@ def arms_of(
     experiments = {label: changed(source, data_dir, changes) for label, (source, changes) in arms.items()}
     for label, experiment in experiments.items():
         for metric in metrics:
-            loop.check_metric(experiment, metric, f"metric of arm {label!r}")
+            checks.check_metric(experiment, metric, f"metric of arm {label!r}")
     return experiments
 
 
