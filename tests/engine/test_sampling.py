@@ -1,5 +1,6 @@
 """What `dlcv.sample` writes: makers by name, the examples they are shown, arrays with their origin, misuse before any file."""
 
+import inspect
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 import tiny
 
-from dlcv.engine import report, sampling
+from dlcv.engine import catalogue, report, sampling
+from dlcv.engine.experiment import make_task
 from dlcv.engine.task import Figure
 from dlcv.errors import Misuse
 
@@ -134,6 +136,29 @@ def test_what_an_option_can_be_passes(given):
 def test_what_an_option_cannot_be_is_refused(given, told):
     with pytest.raises(Misuse, match=re.escape(told)):
         sampling._check(maker, {"text": "a"} | given, own=1)
+
+
+def test_every_maker_tells_what_its_options_can_be():
+    """Annotated by kinds that the sampler knows, with defaults that it would take."""
+    configs = {}
+    for name in catalogue.files():
+        config = catalogue.load(f"experiments/{name}.py:smoke")
+        if "study" not in config:
+            configs.setdefault(config.task, config)
+    for config in configs.values():
+        task = make_task(config)
+        makers = [(make, 1) for make in task.makers.values()] + ([(task.sample, 3)] if task.sample else [])
+        for make, own in makers:
+            for option in list(inspect.signature(make).parameters.values())[own:]:
+                told = f"{config.task}: {option}"
+                assert sampling._kinds(option) and set(sampling._kinds(option)) <= set(sampling.KINDS), told
+                if option.default is not option.empty:
+                    needed = {
+                        name: "a"
+                        for name, other in inspect.signature(make).parameters.items()
+                        if other.default is other.empty
+                    }
+                    sampling._check(make, {**dict(list(needed.items())[own:]), option.name: option.default}, own=own)
 
 
 def test_an_option_without_default_is_asked_for():
