@@ -11,7 +11,7 @@ from dlcv.studies.comparison import arms_of, distinct, folder_name, trained, wit
 
 
 def run(
-    config, folder: Path, data_dir: str | None, quiet: bool, *, source: str, rung: str, field: str, values: Sequence[float],
+    config, folder: Path, data_dir: str | None, quiet: bool, *, source: str, rung: str, field: str, points: Sequence[float],
     metrics: Mapping[str, str], changes: Mapping[str, Any] = {},
 ) -> dict[str, Any]:  # fmt: skip
     """Trains the experiment `source` with each value of `field`, "task_kw.beta", over `config.seeds` seeds.
@@ -20,10 +20,10 @@ def run(
     they start from, such as a judge, is trained once for all. Each value has a folder of its own: interrupted, the study goes on where it
     was. Raises Misuse for a value that is there twice and a metric that no run has.
     """
-    labels = [f"{value:g}" for value in values]
-    distinct(values=labels)
+    labels = [f"{value:g}" for value in points]
+    distinct(points=labels)
     results, same = {}, {**changes, "seed": config.seed, "seeds": config.seeds}
-    made = {label: (f"{source}:{rung}", {**same, field: value}) for label, value in zip(labels, values, strict=True)}
+    made = {label: (f"{source}:{rung}", {**same, field: value}) for label, value in zip(labels, points, strict=True)}
     for label, experiment in arms_of(made, metrics, data_dir).items():
         experiment = with_common_start(experiment, folder / "start", data_dir, quiet)
         if not quiet:
@@ -36,9 +36,9 @@ def run(
         f"{name}, {unit}" if unit else name: [by_seed(r, name) for r in results.values()]
         for name, unit in metrics.items()
     }
-    logarithmic = min(values) > 0 and max(values) >= 10 * min(values)
+    logarithmic = min(points) > 0 and max(points) >= 10 * min(points)
     figures.draw(
-        "sweep", folder / "figures" / "sweep.png", values=list(values), metrics=seeds, field=field, logarithmic=logarithmic
+        "sweep", folder / "figures" / "sweep.png", values=list(points), metrics=seeds, field=field, logarithmic=logarithmic
     )  # fmt: skip
     if not quiet:
         print(f"\n{table}\n\nfigures in {folder / 'figures'}", flush=True)

@@ -20,7 +20,7 @@ JUDGED = {"lenet/frechet": "", "lenet/confidence": ""}
 def get_config(rung: str = "default"):
     base.check_rung(rung, RUNGS)
     study_kw = dict(
-        source="experiments/generative/vae.py", rung=rung, field="task_kw.beta", values=(0.1, 0.5, 1.0, 2.0, 5.0),
+        source="experiments/generative/vae.py", rung=rung, field="task_kw.beta", points=(0.1, 0.5, 1.0, 2.0, 5.0),
         metrics=NATS | JUDGED, changes={"steps": 1000},
     )  # fmt: skip
     config = base.study("sweep", seeds=3, study_kw=study_kw)

@@ -1,9 +1,13 @@
 """Options of tasks and studies: unknown ones, and numbers that they cannot be, are refused before anything is made."""
 
+import importlib
+import inspect
 import re
 
 import pytest
+from ml_collections import ConfigDict
 
+from dlcv.engine.experiment import module_names
 from dlcv.engine.options import check_options
 from dlcv.errors import Misuse
 
@@ -43,3 +47,11 @@ def test_what_can_be_passes(given):
 def test_what_cannot_be_is_refused(given, told):
     with pytest.raises(Misuse, match=re.escape(told)):
         check_options(thing, given, "a thing", own=1)
+
+
+@pytest.mark.parametrize(("package", "function"), [("dlcv.tasks", "make"), ("dlcv.studies", "run")])
+def test_no_option_bears_the_name_of_a_config_method(package, function):
+    for name in module_names(package):
+        made = getattr(importlib.import_module(f"{package}.{name}"), function, None)
+        found = [option for option in inspect.signature(made).parameters if hasattr(ConfigDict, option)] if made else []
+        assert found == [], f"{name}: --config.x.{found} would be refused"

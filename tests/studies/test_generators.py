@@ -40,7 +40,7 @@ def test_gains_are_paired_by_seed_with_students_interval():
 ARMS = {  # study -> its options
     "generators": dict(arms=(("plain", POINTS, {}), ("other", POINTS, {"task_kw.loss": "hinge"})), rung="smoke"),
     "paired_arms": dict(source=POINTS, rung="smoke", arms=(("plain", {}), ("other", {"task_kw.loss": "hinge"}))),
-    "sweep": dict(source=POINTS, rung="smoke", field="task_kw.mode_seeking", values=(0.5, 2.0)),
+    "sweep": dict(source=POINTS, rung="smoke", field="task_kw.mode_seeking", points=(0.5, 2.0)),
 }
 
 
