@@ -18,6 +18,7 @@ SPEED = ("<!-- speed: written by benchmarks/readme.py -->", "<!-- /speed -->")
 # experiment -> what its rows show: (regex over the metrics, what it is called, unit factor, unit), or a list of such; `who` is told before
 ACCURACY = ("((?P<who>.+)/)?target/accuracy", "target accuracy", 100, "%")
 FRECHET = ("(?P<who>[^/]+)/lenet/frechet", "LeNet-FID, last", 1, "")
+BERNOULLI = "negative ELBO, nats an image (Bernoulli, pixels binarised anew at every look)"
 SHOWN = {
     "vision/cnn": ("valid/accuracy", "accuracy", 100, "%"),
     "vision/cnn_in_colour": ("valid/accuracy", "accuracy", 100, "%"),
@@ -29,8 +30,8 @@ SHOWN = {
     "generative/denoising": ("code/probe_accuracy", "linear probe on the code", 100, "%"),
     "generative/colourisation": ("valid/colourfulness", "colourfulness", 1, ""),
     "generative/adversarial_colourisation": ("valid/colourfulness", "colourfulness", 1, ""),
-    "generative/vae": ("valid/negative_elbo", "negative ELBO, nats an image", 1, ""),
-    "generative/vae_manifold": ("valid/negative_elbo", "negative ELBO, nats an image", 1, ""),
+    "generative/vae": ("valid/negative_elbo", BERNOULLI, 1, ""),
+    "generative/vae_manifold": ("valid/negative_elbo", BERNOULLI, 1, ""),
     "generative/conditional_vae": ("valid/accuracy", "accuracy by Bayes' rule", 100, "%"),
     "generative/sequence_vae": ("valid/negative_elbo", "negative ELBO, nats a character", 1, ""),
     "generative/dcgan": ("lenet/frechet", "LeNet-FID, last", 1, ""),
@@ -70,6 +71,7 @@ SHOWN = {
     "generative/ebgan_convergence": FRECHET,
     "generative/kl_weight": ("(?P<who>[^/]+)/valid/kl", "KL by its weight, nats an image", 1, ""),
     "generative/ring": ("(?P<who>[^/]+)/modes/covered", "modes covered, of 8", 1, ""),
+    "generative/grid": ("(?P<who>[^/]+)/modes/covered", "modes covered, of 25", 1, ""),
     "generative/stacked_digits": ("(?P<who>[^/]+)/stacked/modes", "modes met, of 1,000", 1, ""),
     "generative/discriminative_generative": ("(?P<who>[^/]+)/20/error", "test error, 20 labels a class", 100, "%"),
     **{
@@ -165,6 +167,7 @@ SHOWN = {
     "attention/transformer_translation": ("bleu/(?P<who>valid|test|test_lower_tokenised)", "BLEU", 1, ""),
 }
 RUNGS = ("default", "small", "paper")
+SCORES = {"frechet": "Fréchet distance", "kernel": "kernel distance", "bins": "NDB and JSD"}
 
 
 def duration(seconds: float) -> str:
@@ -172,7 +175,7 @@ def duration(seconds: float) -> str:
 
 
 def rows(result: dict) -> list[str]:
-    """A line a metric that is shown: system, rung, number ± spread over seeds, best, floor where there is one, reported number."""
+    """A line a metric that is shown: system, rung, number ± spread over seeds, difference to the first arm, best, floor, reported number."""
     found = SHOWN[result["experiment"]]
     return [line for shown in (found if isinstance(found, list) else [found]) for line in rows_of(result, *shown)]
 
@@ -189,6 +192,7 @@ def rows_of(result: dict, shown: str, label: str, factor: float, unit: str) -> l
         if not match:
             continue
         notes = [f"{len(result['seeds']) or 'no'} seed{'s' * (len(result['seeds']) > 1)}"]
+        notes += gain(result, metric, factor, digits)
         if metric.endswith("lenet/frechet"):
             if metric in result.get("best", {}):
                 notes.append(f"best {number(result['best'][metric])}")
@@ -202,6 +206,18 @@ def rows_of(result: dict, shown: str, label: str, factor: float, unit: str) -> l
         seconds = result.get("seconds_by_arm", {}).get(match.groupdict().get("who"), result.get("seconds"))
         lines.append(f"| {' | '.join([*cells, reported, '–' if seconds is None else duration(seconds)])} |")
     return lines
+
+
+def gain(result: dict, metric: str, factor: float, digits: int) -> list[str]:
+    """What an arm of a study has over the first one in a metric, paired by seed, with its interval of 95 %; none of other results."""
+    arm, _, name = metric.partition("/")
+    between = result.get("intervals", {}).get(f"{arm}/gain/{name}")
+    if not between:
+        return []
+    first = next(other for other in result["arms"] if f"{other}/gain/{name}" not in result["intervals"])
+    mean, (low, high) = result["metrics"][f"{arm}/gain/{name}"]["mean"], between
+    shown = [f"{factor * value:{sign}.{digits}f}" for value, sign in ((mean, "+"), (low, ""), (high, ""))]
+    return [f"{shown[0]} against {first} (95 %: {shown[1]} to {shown[2]})"]
 
 
 def table(folder: Path, topic: str) -> str:
@@ -295,6 +311,7 @@ def speed(folder: Path) -> str:
             f" {found['peak_tflops']:.0f} TFLOP/s, {theirs} by torch.compile with flash attention; {found['ratio']:.2f} of its time"
             " (`python benchmarks/language_models.py --parts=gpu`)."
         )
+    lines.append(scores(json.loads((folder / "quality.json").read_text())))
     long = attention["memory"]
     lines.append(
         f"Attention forward and backward on {long['places']:,} places, {long['heads']} heads, whose scores fill {long['scores_mib']:.0f} MiB:"
@@ -302,6 +319,19 @@ def speed(folder: Path) -> str:
         f" {long['difference']:.0e} (`python benchmarks/attention.py`)."
     )
     return "\n".join(lines)
+
+
+def scores(quality: dict) -> str:
+    """What the scores of samples take, of the processor: the clock on the wall counts other processes too."""
+    taken = {row["score"]: row for row in quality["rows"]}
+    ours, peer = taken["prdc"], taken["prdc of scikit-learn"]
+    others = ", ".join(f"{name} {taken[key]['of_threads']:.1f} s" for key, name in SCORES.items())
+    return (
+        f"Precision, recall, density and coverage of {quality['examples']:,} samples against as many images, {quality['features']} features,"
+        f" one thread: {ours['of_threads']:.1f} s of the processor with a peak of {ours['peak_mib_so_far']:,.0f} MiB; the same formulas on"
+        f" scikit-learn's whole distance matrix {peer['of_threads']:.1f} s and {peer['peak_mib_so_far']:,.0f} MiB; {others}"
+        " (`python benchmarks/quality.py`)."
+    )
 
 
 def results_of(topic: str) -> tuple[str, str]:
