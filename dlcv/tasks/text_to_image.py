@@ -104,8 +104,8 @@ class Painter:
             value = value + self.mode_seeking * parts["mode_seeking"]
         return Loss(value, count), Aux({"generator": changed}, metrics=parts)
 
-    def init(self, critic, key, spec) -> Variables:
-        """Subtrees `sentence`, `generator`, one a discriminator, and the judge's where there is one."""
+    def init(self, key, spec) -> Variables:
+        """Subtrees `sentence`, `generator` and one a discriminator."""
         told, drawn = jnp.zeros((1, self.words)), self.draw(key, 1)
         image = jnp.zeros((1, *spec["image"].shape[1:]))
         made = {
@@ -116,7 +116,6 @@ class Painter:
         }
         for name, shown in {"half": halved(image), "full": image}.items():
             made[name] = self.discriminators[name].init(named(key, name), shown, told[:, None], train=False)
-        made |= {judging.SUBTREE: critic.init(key)} if critic else {}
         return Variables(
             {k: params for k, (params, _) in made.items()}, {k: stats for k, (_, stats) in made.items() if stats}
         )
@@ -174,13 +173,13 @@ def make(
                updates=DISCRIMINATORS),
         Player("generator", ("generator",), painter.generator_loss, setup.optimizer("generator")),
     )  # fmt: skip
-    return Task(
-        partial(painter.init, critic), players, setup.batch_spec, partial(painter.predict, critic), metrics,
+    task = Task(
+        painter.init, players, setup.batch_spec, partial(painter.predict, critic), metrics,
         scores=critic.scores if critic else {},
-        frozen=(judging.SUBTREE,) if critic else (),
         figures={"sentences": partial(sentences_figure, painter), **(critic.figures if critic else {})}, over_time=("sentences",),
         makers={"sentences": partial(draw_sentences, painter)}, decomposable=False,
     )  # fmt: skip
+    return critic.join(task) if critic else task
 
 
 def misquoted(key, captions_BT: jax.Array) -> jax.Array:
