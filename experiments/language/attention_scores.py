@@ -4,7 +4,9 @@ Papers: Luong, Pham and Manning, "Effective Approaches to Attention-based Neural
 "Neural Machine Translation by Jointly Learning to Align and Translate", 2015.
 Reproduced: exact match of each score and of local attention (monotonic, predictive), paired over 3 seeds, by the length of the source.
 Command: python -m dlcv.run --config=experiments/language/attention_scores.py
-Expected time: 25 minutes on two cores.
+`default`, 3 seeds, 21 minutes on one core, exact match: dot 100.0 ± 0.0 %, additive 99.9 ± 0.1, general 99.8 ± 0.1; location, which does not
+look at what it scores, 83 ± 2; scaled dot 62 ± 5 (divided by sqrt(D) the weights begin flatter, and 600 steps are few); general around a place
+that moves on by one 88 ± 2, around one told from the state 86 ± 15. Beyond 60 characters: 100, 100, 100, 87, 72, 73 and 63 %.
 """
 
 from dlcv.engine import config as base
