@@ -8,7 +8,15 @@ from typing import Any
 
 from dlcv.errors import Misuse, unknown
 
-SHARES = ("dropout", "label_smoothing", "reset", "smoothing", "stochastic_depth", "thin", "word_dropout")  # 0 and more, below 1
+SHARES = (
+    "dropout",
+    "label_smoothing",
+    "reset",
+    "smoothing",
+    "stochastic_depth",
+    "thin",
+    "word_dropout",
+)  # 0 and more, below 1
 
 
 def check_options(function: Callable, given: Mapping[str, Any], what: str, *, own: int = 0) -> None:
