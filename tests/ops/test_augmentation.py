@@ -35,7 +35,7 @@ def test_a_quarter_turn_is_a_rotation_of_the_array(monkeypatch):
 
 def test_images_of_a_batch_are_drawn_apart():
     same = jnp.broadcast_to(IMAGES[:1], IMAGES.shape)
-    for name, options in (("affine", {"shift": 3.0}), ("recolour", {}), ("shift_crop", {})):
+    for name, options in (("affine", {"shift": 3.0}), ("recolour", {}), ("shift_crop", {}), ("noise", {})):
         found = np.asarray(augmentation.augment(same, KEY, ((name, options),)))
         assert len({row.tobytes() for row in found}) > 3, name
 
@@ -45,6 +45,12 @@ def test_recolour_keeps_the_range_and_is_affine_a_channel():
     assert found.min() >= -1 and found.max() <= 1
     x, y = np.asarray(IMAGES[0, ..., 0]).ravel(), found[0, ..., 0].ravel()
     np.testing.assert_allclose(y, np.polyval(np.polyfit(x, y, 1), x), atol=1e-5)
+
+
+def test_noise_has_the_deviation_asked_for():
+    blank = jnp.full((64, 28, 28, 1), 0.5)
+    found = np.asarray(augmentation.noise(blank, KEY, deviation=0.3))
+    assert found.mean() == pytest.approx(0.5, abs=0.01) and found.std() == pytest.approx(0.3, rel=0.02)
 
 
 def test_flip_and_invert_are_their_own_inverses_and_happen_half_the_time():
