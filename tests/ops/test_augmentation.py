@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from dlcv.ops import augmentation
 from dlcv.ops.gradients import reverse_gradient
