@@ -18,6 +18,7 @@ SPEED = ("<!-- speed: written by benchmarks/readme.py -->", "<!-- /speed -->")
 # experiment -> what its rows show: (regex over the metrics, what it is called, unit factor, unit), or a list of such; `who` is told before
 ACCURACY = ("((?P<who>.+)/)?target/accuracy", "target accuracy", 100, "%")
 FRECHET = ("(?P<who>[^/]+)/lenet/frechet", "LeNet-FID, last", 1, "")
+IN_COLOUR = ("((?P<who>[^/]+)/)?cifar/frechet", "CIFAR-FID, last", 1, "")
 BERNOULLI = "negative ELBO, nats an image (Bernoulli, pixels binarised anew at every look)"
 SHOWN = {
     "vision/cnn": ("valid/accuracy", "accuracy", 100, "%"),
@@ -35,11 +36,8 @@ SHOWN = {
     "generative/conditional_vae": ("valid/accuracy", "accuracy by Bayes' rule", 100, "%"),
     "generative/sequence_vae": ("valid/negative_elbo", "negative ELBO, nats a character", 1, ""),
     "generative/dcgan": ("lenet/frechet", "LeNet-FID, last", 1, ""),
-    "generative/colour_dcgan": ("cifar/frechet", "CIFAR-FID, last", 1, ""),
-    "generative/colour_acgan": [
-        ("valid/as_asked", "samples of the class asked for", 100, "%"),
-        ("cifar/frechet", "CIFAR-FID, last", 1, ""),
-    ],
+    "generative/colour_dcgan": IN_COLOUR,
+    "generative/colour_acgan": [("valid/as_asked", "samples of the class asked for", 100, "%"), IN_COLOUR],
     "generative/gan_losses": FRECHET,
     "generative/ebgan": ("lenet/frechet", "LeNet-FID, last", 1, ""),
     "generative/sagan": ("lenet/frechet", "LeNet-FID, last", 1, ""),
@@ -51,6 +49,7 @@ SHOWN = {
     "generative/paired_msgan": [
         ("(?P<who>[^/]+)/valid/perceptual", "distance of two answers to one source, in features", 1, ""),
         FRECHET,
+        IN_COLOUR,
     ],
     "generative/text_msgan": [
         ("(?P<who>[^/]+)/valid/perceptual", "distance of two pictures of one sentence, in features", 1, ""),
@@ -193,7 +192,7 @@ def rows_of(result: dict, shown: str, label: str, factor: float, unit: str) -> l
             continue
         notes = [f"{len(result['seeds']) or 'no'} seed{'s' * (len(result['seeds']) > 1)}"]
         notes += gain(result, metric, factor, digits)
-        if metric.endswith("lenet/frechet"):
+        if metric.endswith("/frechet"):
             if metric in result.get("best", {}):
                 notes.append(f"best {number(result['best'][metric])}")
             notes.append(f"real against real {result['metrics'][f'{metric}_floor']['mean']:.{digits}f}")
