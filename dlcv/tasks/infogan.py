@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from dlcv.engine.task import Figure, Setup, Task, View
-from dlcv.errors import unknown
+from dlcv.errors import Misuse, unknown
 from dlcv.losses.adversarial import LOSSES
 from dlcv.losses.information import categorical_information, gaussian_information
 from dlcv.models.adversaries import Form, adversaries
@@ -52,10 +52,13 @@ def make(
     """Players `discriminator`, then `generator` with the posterior; the bounds of the information are maximised with these weights.
 
     Weights are those of the categorical code and of the continuous ones. The discriminator's layers below both heads climb the bounds too,
-    as in the authors' code. `category_scale` is the size of the category beside Gaussian noise. Raises Misuse for unknown names.
+    as in the authors' code. `category_scale` is the size of the category beside Gaussian noise. Raises Misuse for unknown names and for
+    other than two weights.
     """
     if loss not in LOSSES:
         raise unknown("adversarial loss", loss, LOSSES)
+    if len(weights) != 2:
+        raise Misuse(f"weights={tuple(weights)}: expected two, of the categorical code and of the continuous ones")
     space = Space.of(setup.batch_spec)
     pair = adversaries(architecture, Form(space.shape, width, norm, spectral, setup.dtype))
     bounds = (Term("category_nats", -weights[0], of_category), Term("continuous_nats", -weights[1], of_continuous))
