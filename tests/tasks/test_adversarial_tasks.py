@@ -175,6 +175,11 @@ def test_what_cannot_be_played_is_named(task_kw, message):
         make("dcgan", **task_kw)
 
 
+def test_infogans_weights_are_two():
+    with pytest.raises(Misuse, match="expected two, of the categorical code and of the continuous ones"):
+        make("infogan", weights=(1.0,))
+
+
 @pytest.mark.parametrize(("system", "label", "message"), [("acgan", 10, "0 to 9"), ("dcgan", 3, "no class")])
 def test_a_class_that_cannot_be_asked_for_is_named(system, label, message):
     with pytest.raises(Misuse, match=message):
