@@ -4,7 +4,7 @@ Paper: Zhang, Xu, Li, Zhang, Wang, Huang, Metaxas, "StackGAN++: Realistic Image 
 2018. Reproduced: stages on one hidden map, conditional and unconditional losses of each size, conditioning augmentation; the sentence is read
 by an LSTM trained with the discriminator, where the paper takes a pre-trained one. No number of the paper is of these pictures.
 Command: python -m dlcv.run --config=experiments/generative/text_to_image.py
-`default`: captioned scenes of digits, embedded, 17 minutes for 5 seeds of one core: ground, colour and size are those of the sentence, the digit
+`default`: captioned scenes of digits, embedded, 17 minutes for 5 seeds on one core: ground, colour and size are as asked, the digit
 in 53 ± 4 % (chance is 10) and still rising, LeNet-FID 24.4 ± 1.8 (real against real 13.3); a sentence wrong in one word is told in 94 ± 1 %.
 What it took (one seed each, digits as asked): sentences as maps beside the maps 10 %, by projection 11, more often wrong where more words can
 stand, 11, and at 1e-3 rather than 5e-4 over 5,000 steps 56. `small` and `paper`: wider and longer, for a GPU, not run.
