@@ -26,7 +26,7 @@ def get_config(rung: str = "default"):
     config = base.study("sweep", seeds=3, study_kw=study_kw)
     if rung == "smoke":
         config.seeds = 1
-        config.study_kw.values, config.study_kw.metrics, config.study_kw.changes = (0.5, 2.0), ConfigDict(NATS), {}
+        config.study_kw.points, config.study_kw.metrics, config.study_kw.changes = (0.5, 2.0), ConfigDict(NATS), {}
     if rung == "small":
         config.study_kw.metrics, config.study_kw.changes = ConfigDict(NATS), {}
     return config
