@@ -27,7 +27,11 @@ SHOWN = {
     "vision/cnn_on_cifar10": ("valid/accuracy", "accuracy", 100, "%"),
     "vision/cnn_on_scenes": ("valid/accuracy", "accuracy", 100, "%"),
     "vision/vit": ("valid/accuracy", "accuracy", 100, "%"),
-    "generative/autoencoder": ("code/probe_accuracy", "linear probe on the code", 100, "%"),
+    "generative/autoencoder": [
+        ("code/probe_accuracy", "linear probe on the code", 100, "%"),
+        ("lenet/frechet", "LeNet-FID of codes drawn from N(0, I)", 1, ""),
+        ("lenet_fitted/frechet", "LeNet-FID of codes drawn from the Gaussian that fits real ones", 1, ""),
+    ],
     "generative/denoising": ("code/probe_accuracy", "linear probe on the code", 100, "%"),
     "generative/colourisation": ("valid/colourfulness", "colourfulness", 1, ""),
     "generative/adversarial_colourisation": ("valid/colourfulness", "colourfulness", 1, ""),

@@ -5,9 +5,8 @@ end to end); Masci, Meier, Ciresan and Schmidhuber, "Stacked Convolutional Auto-
 (in [-1, 1]), a linear probe on half of the held-out codes, and the decoder as a generator, judged at codes of N(0, I), where it fails,
 and at codes of the Gaussian that fits real ones.
 Command: python -m dlcv.run --config=experiments/generative/autoencoder.py[:small --data_dir=DATA] [--config.task_kw.size=dense]
-`default`: scikit-learn's digits, 2 minutes for 3 seeds on one CPU core: squared error 0.0056 ± 0.0011, probe 91.0 ± 1.7 %, fitted
-codes at LeNet-FID 12.0 ± 0.9, mean confidence 0.77 ± 0.01, not far from vae.py's 11.2 and 0.82. At N(0, I), one seed of half the steps:
-LeNet-FID 92 and two classes of ten, grey clouds, where fitted codes have 11.5 and all ten.
+`default`: scikit-learn's digits, 2 minutes for 3 seeds on one CPU core: squared error 0.0056 ± 0.0011, probe 91.0 ± 1.7 %; drawn at N(0, I):
+LeNet-FID 84 ± 10 and two or three classes of ten, grey clouds; at fitted codes 11.5 ± 0.7 and all ten, not far from vae.py's 11.2.
 """
 
 from dlcv.engine import config as base
