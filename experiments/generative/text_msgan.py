@@ -4,7 +4,7 @@ Paper: Mao, Lee, Tseng, Ma, Yang, "Mode Seeking Generative Adversarial Networks 
 diversity of the pictures of one sentence (pixels and features), LeNet-FID, NDB, JSD and whether the digit is the one asked for, 5 paired
 seeds, the difference with its interval. The paper's numbers are of birds (CUB), which are not here. The term weighs
 0.2 as in paired_msgan.py, on the same scenes.
-`default`, 40 minutes on one core: two pictures of one sentence lie 0.055 ± 0.004 apart in pixels and 0.131 ± 0.009 with the term (the difference
+`default`, an hour of one core: two pictures of one sentence lie 0.055 ± 0.004 apart in pixels, 0.131 ± 0.009 with the term (the difference
 +0.076, interval 0.066 to 0.086), in features 0.29 ± 0.01 and 0.46 ± 0.09 (0.07 to 0.29); LeNet-FID 24.4 ± 1.8 and 23.8 ± 1.6 (-2.9 to 1.7),
 NDB, JSD and the digits as asked (53 and 50 %) within the interval of no change.
 Command: python -m dlcv.run --config=experiments/generative/text_msgan.py
