@@ -37,7 +37,7 @@ def get_config(rung: str = "default"):
     changes = WITH_CODE | (SCENES if rung == "default" else {})
     arms = (
         ("pix2pix with a code", SOURCE, changes),
-        ("mode seeking", SOURCE, {**changes, "task_kw.mode_seeking": 0.2 if rung == "default" else 1.0}),
+        ("mode seeking", SOURCE, {**changes, "task_kw.mode_seeking": 1.0 if rung == "paper" else 0.2}),
     )
     study = dict(arms=arms, rung=rung, metrics=(*METRICS, *JUDGED.get(rung, ())))
     if rung == "small":  # ten runs where pix2pix.py has three
