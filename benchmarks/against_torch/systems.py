@@ -149,6 +149,6 @@ SYSTEMS = {
     "generative/dcgan": (dict(task_kw=dict(judge="")), gan, CONVOLUTIONAL),
     "adaptation/source_only": (dict(optimizer=PLAIN, task_kw=dict(augmentation=())), adaptation, CONVOLUTIONAL),
     "adaptation/dann": (dict(optimizer=PLAIN, task_kw=dict(augmentation=())), adaptation, CONVOLUTIONAL),
-    "recurrence/char_lm": (dict(optimizer=PLAIN, task_kw=dict(dropout=0.0, reset=0.0)), language_model, OTHER),
+    "recurrence/char_lm": (dict(optimizer=PLAIN, task_kw=dict(dropout=0.0, reset=0.0)), language_model, 1.0),
     "vision/vit": (dict(optimizer=PLAIN, task_kw=dict(augmentation=(), model_kw=dict(dropout=0.0))), classifier, OTHER),
 }  # fmt: skip
