@@ -19,6 +19,7 @@ class WordSize(NamedTuple):
 SIZES = {
     "tiny": WordSize(1, 16),  # for tests; no paper
     "prose": WordSize(1, 128),  # for an hour's worth of pages; no paper
+    "wide": WordSize(1, 400),  # for Penn Treebank on a CPU; no paper
     # Zaremba, Sutskever and Vinyals, "Recurrent Neural Network Regularization", 2014
     "small": WordSize(2, 200),
     "medium": WordSize(2, 650),
@@ -30,20 +31,22 @@ class WordModel(nn.Module):
     """(tokens [B, T], carry) to (logits [B, T, V] in float32, (carry, {"features": [B, T, H]})).
 
     Dropout acts on the embedding, between layers and before the output, never on the recurrent connections: Zaremba, Sutskever and
-    Vinyals, "Recurrent Neural Network Regularization", 2014. `tied`: the words' vectors score them too, with a bias a word: Press and
-    Wolf, "Using the Output Embedding to Improve Language Models", 2017.
+    Vinyals, "Recurrent Neural Network Regularization", 2014. `variational`: one mask for all steps of a call, as Gal and Ghahramani, "A
+    Theoretically Grounded Application of Dropout in Recurrent Neural Networks", 2016. `tied`: the words' vectors score them too, with a
+    bias a word: Press and Wolf, "Using the Output Embedding to Improve Language Models", 2017.
     """
 
     size: WordSize
     vocabulary: int
     cell: str = "lstm"
     dropout: float = 0.0
+    variational: bool = False
     tied: bool = False
     dtype: Any = jnp.float32
 
     @nn.compact
     def __call__(self, tokens_BT: jax.Array, carry: Any, *, train: bool):
-        drop = nn.Dropout(self.dropout, deterministic=not train)
+        drop = nn.Dropout(self.dropout, broadcast_dims=(1,) if self.variational else (), deterministic=not train)
         embed = nn.Embed(self.vocabulary, self.size.width, dtype=self.dtype, name="embed")
         h_BTH, carry = self.recurrent(name="recurrent")(drop(embed(tokens_BT)), carry, train=train)
         if self.tied:
@@ -54,7 +57,8 @@ class WordModel(nn.Module):
 
     def recurrent(self, **fields: Any) -> Recurrent:
         layers, width = self.size
-        return Recurrent(self.cell, width, layers, dropout=self.dropout, dtype=self.dtype, **fields)
+        masks = dict(dropout=self.dropout, variational=self.variational)
+        return Recurrent(self.cell, width, layers, dtype=self.dtype, **masks, **fields)
 
     def initial_carry(self, batch: int) -> Any:
         """The state before the first word."""
