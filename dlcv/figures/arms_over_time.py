@@ -15,27 +15,33 @@ def draw(runs: Mapping[str, Path], metrics: Mapping[str, str]):
 
 
 def panels(shown: Sequence[tuple[Mapping[str, Path], str, str]], logarithmic: Sequence[str] = ()):
-    """A panel each of (runs, metric, title), lines being means and bands the range over seeds."""
+    """A panel each of (runs, metric, title), lines being means and bands the range over seeds; one legend below names the runs of all."""
+    labels = list(dict.fromkeys(label for runs, _, _ in shown for label in runs))
     columns = len(shown) if len(shown) != 4 else 2
     rows = -(-len(shown) // columns)
-    figure, axes = pyplot.subplots(rows, columns, figsize=(4 * columns, 3.2 * rows), squeeze=False)
+    figure, axes = pyplot.subplots(
+        rows, columns, figsize=(4 * columns, 3.2 * rows), squeeze=False, layout="constrained"
+    )
     seeds = 0
     for axis, (runs, metric, title) in zip(axes.flat, shown, strict=True):
-        for index, (label, file) in enumerate(runs.items()):
+        for label, file in runs.items():
             by_step = _steps(read(file), metric)
             if not by_step:
                 continue
             seeds = max(seeds, *map(len, by_step.values()))
             steps = sorted(by_step)
             low, mean, high = np.array([(min(by_step[s]), np.mean(by_step[s]), max(by_step[s])) for s in steps]).T
-            axis.plot(steps, mean, color=f"C{index}", label=label, marker=".", linewidth=1.2)
-            axis.fill_between(steps, low, high, color=f"C{index}", alpha=0.15, linewidth=0)
+            color = f"C{labels.index(label)}"
+            axis.plot(steps, mean, color=color, label=label, marker=".", linewidth=1.2)
+            axis.fill_between(steps, low, high, color=color, alpha=0.15, linewidth=0)
         axis.set(xlabel="step", ylabel=title)
         if title in logarithmic:
             axis.set_yscale("log")
-        axis.legend(fontsize=7, frameon=False)
+    named = dict(pair for axis in axes.flat for pair in zip(*axis.get_legend_handles_labels()[::-1], strict=True))
+    figure.legend(
+        named.values(), named, loc="outside lower center", ncols=min(3, len(labels)), fontsize=8, frameon=False
+    )
     figure.suptitle(f"mean and range of {seeds} seed{'s' * (seeds != 1)}", fontsize=9)
-    figure.tight_layout()
     return figure
 
 
