@@ -56,15 +56,13 @@ def _decoding_errors() -> tuple[type[Exception], ...]:
     return (zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile)
 
 
-def bundled(place: str) -> Path:
-    """A file "package/folder/file" of an installed package, which is not imported; raises Misuse when it is absent."""
+def bundled(place: str, install: str = "scikit-image and scikit-learn, whose wheels carry it") -> Path:
+    """A file "package/folder/file" of an installed package, which is not imported; raises Misuse when it is absent: `install` tells what to."""
     package, _, inside = place.partition("/")
     found = find_spec(package)
     path = Path(found.submodule_search_locations[0]) / inside if found else None
     if path is None or not path.is_file():
-        raise Misuse(
-            f"the bundled file {place} is missing: install scikit-image and scikit-learn, whose wheels carry it"
-        )
+        raise Misuse(f"the bundled file {place} is missing: install {install}")
     return path
 
 

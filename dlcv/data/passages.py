@@ -1,8 +1,11 @@
 """A corpus for masked language modelling: rows of consecutive sentences, or pairs that may follow each other.
 
-`corpus`: prose and python are embedded; ptb, war_and_peace, reviews, captions and english (all four) are read from their published files; a
-path is a text file or a folder of .txt files. With `pairs` each row is a sentence and, in half of the rows, its true successor.
+`corpus`: prose and python are embedded; ptb, war_and_peace, reviews, captions and english (all four) are read from their published files,
+imdb from a package; a path is a text file or a folder of .txt files. `texts` names the corpora to read where these are others than the one
+that the vocabulary is learnt from. With `pairs` each row is a sentence and, in half of the rows, its true successor.
 """
+
+from collections.abc import Sequence
 
 import jax
 import numpy as np
@@ -20,10 +23,11 @@ def spec(
     size: int = 2000,
     width: int = 64,
     pairs: bool = False,
+    texts: Sequence[str] = (),
     limit: int | None = None,
 ) -> Spec:
     """At most `width` tokens a row; the tokeniser has `size` tokens and the mask, or is that of a checkpoint's folder."""
-    del corpus, limit
+    del corpus, texts, limit
     more = (
         {"segments": jax.ShapeDtypeStruct((width,), np.int32), "next": jax.ShapeDtypeStruct((), np.int32)}
         if pairs
@@ -34,11 +38,13 @@ def spec(
 
 def load(
     *, data_dir: str | None = None, corpus: str = "prose", tokeniser: str = "byte_pair", size: int = 2000, width: int = 64,
-    pairs: bool = False, limit: int | None = None,
+    pairs: bool = False, texts: Sequence[str] = (), limit: int | None = None,
 ) -> Data:  # fmt: skip
     """Train and valid, of each the first `limit` sentences. Raises Misuse for files that are missing or damaged."""
     chosen = spec(tokeniser=tokeniser, size=size, width=width, pairs=pairs)
-    texts, found = sentences(corpus, data_dir), reader(tokeniser, corpus, size, data_dir)
-    made = paired if pairs else passages
-    splits = {split: made(encoded(found, lines[:limit]), width, found) for split, lines in texts.splits.items()}
-    return row_data("passages", chosen, found, splits, {"corpus": corpus, **texts.facts})
+    found, made = reader(tokeniser, corpus, size, data_dir), paired if pairs else passages
+    read = {name: sentences(name, data_dir) for name in texts or (corpus,)}
+    lines = {split: [line for part in read.values() for line in part.splits[split]] for split in ("train", "valid")}
+    splits = {split: made(encoded(found, some[:limit]), width, found) for split, some in lines.items()}
+    facts = {name: part.facts for name, part in read.items()} if texts else read[corpus].facts
+    return row_data("passages", chosen, found, splits, {"corpus": corpus, **facts})

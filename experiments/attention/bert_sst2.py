@@ -20,4 +20,7 @@ def get_config(rung: str = "default"):
     if rung == "default":
         config.update(seeds=1, steps=4000, eval_every=1000, checkpoint_every=1000)
         config.data.update(corpus="python", size=2000)
+    if rung == "small":
+        config.update(steps=20_000, eval_every=5000)
+        config.data.texts = ("reviews", "imdb")
     return config
