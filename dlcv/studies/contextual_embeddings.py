@@ -16,7 +16,8 @@ from dlcv.engine.experiment import Experiment
 from dlcv.engine.restore import open_run, weights
 from dlcv.engine.writers import spread
 from dlcv.errors import Misuse
-from dlcv.language.marked import Marked, wordpieces
+from dlcv.language.marked import Marked, plain, wordpieces
+from dlcv.language.two_senses import SENTENCES
 from dlcv.models.bert import bert
 from dlcv.tasks import reading
 
@@ -37,7 +38,8 @@ def run(
 ) -> dict[str, Any]:  # fmt: skip
     """How often the nearest neighbour of a word's occurrence has its sense, of at most `occurrences` sentences a sense from named sources.
 
-    A source is a corpus of `dlcv.data.sentences.CORPORA`, a text file, or a package of Python's library. `source` of the weights is an
+    A source is a corpus of `dlcv.data.sentences.CORPORA`, a sense of `dlcv.language.two_senses.SENTENCES`, a text file, or a package of
+    Python's library. `source` of the weights is an
     experiment that is trained into `<folder>/run`, a workdir, or another library's checkpoint. Raises Misuse for a word that a source has
     less than twice.
     """
@@ -95,6 +97,8 @@ def _model(experiment: Experiment) -> Any:
 
 
 def _texts(name: str, data_dir: str | None) -> Sequence[str]:
+    if name in SENTENCES:
+        return [plain(text) for text in SENTENCES[name]]
     if name not in CORPORA and not Path(name).exists():
         return docstrings(name)
     splits = sentences(name, data_dir).splits

@@ -77,6 +77,31 @@ def test_a_text_file_or_a_folder_is_a_corpus(tmp_path):
         dlcv.data.spec(dict(name="passages", tokeniser="words"))
 
 
+def test_reviews_come_without_labels_and_as_the_treebanks_write(tmp_path, monkeypatch):
+    file = tmp_path / "reviews.csv"
+    rows = [f'"It\'s film {n}. We don’t like it!<br /><br />No.",0,imdb' for n in range(21)]
+    file.write_text("\n".join(["text,label,source", *rows, '"A snippet.",1,rotten_tomatoes']) + "\n", encoding="utf-8")
+    monkeypatch.setattr("dlcv.data.sentences.bundled", lambda name, install: file)
+    monkeypatch.setattr("dlcv.data.sentences.verify", lambda path, published: "checked")
+    found = sentences("imdb", None)
+    assert found.splits["train"][:3] == ["it' s film 1.", "we do n’t like it!", "no."]
+    assert len(found.splits["train"]) == 19 * 3 and len(found.splits["valid"]) == 2 * 3
+    assert found.facts == {"sha256": "checked"}
+
+
+def test_texts_other_than_the_vocabularys(tmp_path):
+    """Words of `texts` are trained on, read with the vocabulary of `corpus`, which does not know them."""
+    for name, words in (("a", "one two three"), ("b", "four five six"), ("c", "one five")):
+        (tmp_path / f"{name}.txt").write_text("\n\n".join([words] * 4))
+    a, *others = (str(tmp_path / f"{name}.txt") for name in "abc")
+    data = dlcv.data.load(dict(name="passages", corpus=a, texts=others, tokeniser="word", size=20, width=8), None)
+    read = data.info["reader"]
+    assert {"one", "two", "three"} <= set(read.tokens) and not {"four", "five", "six"} & set(read.tokens)
+    seen = [read.labels(row[1 : n - 1]) for row, n in zip(*data.train.arrays.values(), strict=True)]
+    assert any("one" in row for row in seen) and not any("two" in row for row in seen)
+    assert data.facts["corpus"] == a and set(others) <= set(data.facts)
+
+
 @pytest.mark.parametrize(
     ("name", "examples"),
     [

@@ -5,8 +5,9 @@ import pytest
 
 from dlcv.engine.writers import spread
 from dlcv.errors import Misuse
-from dlcv.language.marked import with_mask
+from dlcv.language.marked import plain, with_mask
 from dlcv.language.tokenisers import learnt
+from dlcv.language.two_senses import SENTENCES
 from dlcv.studies.contextual_embeddings import occurring, same_sense, with_mean
 
 LABELS = np.array([0, 0, 0, 1, 1])
@@ -39,3 +40,12 @@ def test_the_spread_of_the_mean_is_that_of_each_seeds_mean_over_the_words():
     assert found["bank/last"] == [0.4, 0.6] and found["plant/last"] == [0.8, 0.6]
     np.testing.assert_allclose(found["mean/last"], [0.6, 0.6])
     assert spread(found["bank/last"])["std"] > 0.1 and spread(found["mean/last"])["std"] < 1e-12
+
+
+@pytest.mark.parametrize("word, names", [("apple", ("fruit", "company")), ("bass", ("music", "fish"))])
+def test_the_lectures_words_stand_in_every_sentence_of_their_senses(word, names):
+    texts = {name: [plain(text) for text in SENTENCES[name]] for name in names}
+    reader = with_mask(learnt("word", [line for lines in texts.values() for line in lines], 500), 500)
+    rows, here, senses = occurring(word, texts, reader, 100, 24)
+    assert [senses.count(name) for name in names] == [20, 20] and (here.sum(1) == 1).all()
+    assert len({tuple(row) for row in rows["tokens"].tolist()}) == 40
