@@ -57,7 +57,7 @@ def run(
         }  # fmt: skip
     by_seed = with_mean(by_word)
     metrics = {name: spread(values) for name, values in by_seed.items()}
-    table = as_table(metrics, list(by_word), list(scores[0]))
+    table = as_table(by_seed, list(by_word), list(scores[0]))
     (folder / "table.md").write_text(table + "\n")
     title = "vectors of the last layer, of length 1, on principal axes; seed 0"
     figures.draw("word_senses", folder / "figures" / "word_senses.png", words=found, title=title)
@@ -164,13 +164,12 @@ def with_mean(by_word: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str,
     return found
 
 
-def as_table(metrics: Mapping[str, Mapping], words: Sequence[str], kinds: Sequence[str]) -> str:
-    """Markdown: a word a row, per cent of occurrences whose nearest neighbour has their sense, by layer."""
+def as_table(by_seed: Mapping[str, Sequence[float]], words: Sequence[str], kinds: Sequence[str]) -> str:
+    """Markdown: a word a row, per cent of occurrences whose nearest neighbour has their sense, by layer; the spread of more than one seed."""
     lines = [f"| {' | '.join(['word', *kinds])} |", "|" + "---|" * (len(kinds) + 1)]
     for word in (*words, "mean"):
-        cells = [
-            f"{100 * metrics[f'{word}/{kind}']['mean']:.1f} ± {100 * metrics[f'{word}/{kind}']['std']:.1f}"
-            for kind in kinds
-        ]
+        values = [by_seed[f"{word}/{kind}"] for kind in kinds]
+        found = [{name: 100 * value for name, value in spread(seeds).items()} for seeds in values]
+        cells = [f"{one['mean']:.1f}" + f" ± {one['std']:.1f}" * (len(values[0]) > 1) for one in found]
         lines.append(f"| {' | '.join([word, *cells])} |")
     return "\n".join(lines)

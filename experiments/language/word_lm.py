@@ -28,12 +28,12 @@ def get_config(rung: str = "default"):
         config.task_kw.update(size="tiny", dropout=0.0)
     if rung == "small":  # for a CPU
         config.update(
-            steps=7000, batch_size=20, eval_batch_size=10, log_every=100, eval_every=1000, checkpoint_every=500
+            steps=12_000, batch_size=20, eval_batch_size=10, log_every=100, eval_every=2000, checkpoint_every=1000
         )
         config.data = dict(name="ptb", length=35)
-        config.task_kw.update(size="small", dropout=0.2, tied=True, reset=0.01)
-        config.optimizer.update(learning_rate=3e-3, warmup=100)
-        config.reference = {"test/perplexity": dict(value=114.5, source=SOURCE)}
+        config.task_kw.update(size="wide", dropout=0.4, variational=True, tied=True, reset=0.01)
+        config.optimizer.update(learning_rate=2e-3, warmup=100)
+        config.reference = {"test/perplexity": dict(value=82.7, source=f"{SOURCE}, medium")}
     if rung == "paper":
         epoch = 929_589 // (20 * 35)
         config.update(

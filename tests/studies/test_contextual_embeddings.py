@@ -8,7 +8,7 @@ from dlcv.errors import Misuse
 from dlcv.language.marked import plain, with_mask
 from dlcv.language.tokenisers import learnt
 from dlcv.language.two_senses import SENTENCES
-from dlcv.studies.contextual_embeddings import occurring, same_sense, with_mean
+from dlcv.studies.contextual_embeddings import as_table, occurring, same_sense, with_mean
 
 LABELS = np.array([0, 0, 0, 1, 1])
 
@@ -49,3 +49,10 @@ def test_the_lectures_words_stand_in_every_sentence_of_their_senses(word, names)
     rows, here, senses = occurring(word, texts, reader, 100, 24)
     assert [senses.count(name) for name in names] == [20, 20] and (here.sum(1) == 1).all()
     assert len({tuple(row) for row in rows["tokens"].tolist()}) == 40
+
+
+def test_one_seed_has_no_spread():
+    by_seed = {f"{word}/lexical": [0.5, 0.7] for word in ("bass", "mean")}
+    assert as_table(by_seed, ["bass"], ["lexical"]).splitlines()[2] == "| bass | 60.0 ± 14.1 |"
+    alone = {name: values[:1] for name, values in by_seed.items()}
+    assert as_table(alone, ["bass"], ["lexical"]).splitlines()[2] == "| bass | 50.0 |"
