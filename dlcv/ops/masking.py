@@ -9,6 +9,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, Key
 
+from dlcv.ops.keys import named
+
 MASKED, SWAPPED = 0.8, 0.1  # shares of the chosen tokens that become the mask, and a random token; the rest stays
 
 
@@ -28,17 +30,26 @@ def hidden(
     mask: int,
     vocabulary: int,
     rate: float = 0.15,
+    span: int = 1,
 ) -> Hidden:
     """Each row with a share `rate` of its words chosen, at least one where it has any: 80 % become `mask`, 10 % a random token, 10 % stay.
 
     `words` is False on padding and marks, which are never chosen. Each row is drawn from its own key, so that equal rows under equal keys
-    are hidden alike whatever stands beside them. K is that of a row full of words.
+    are hidden alike whatever stands beside them. K is that of a row full of words. With `span` > 1 the places are chosen by so many
+    neighbours at a time, as in Joshi et al., "SpanBERT: Improving Pre-training by Representing and Predicting Spans", 2020, whose spans'
+    lengths are random: what stands inside one is told by the rest of the text, not by the words beside it.
     """
-    most = max(1, round(rate * tokens_BL.shape[1]))
+    length = tokens_BL.shape[1]
+    most = max(1, round(rate * length))
 
     def row(key: Array, tokens_L: Array, words_L: Array):
         order, kind, other = jax.random.split(key, 3)
-        rank_L = jnp.where(words_L, jax.random.uniform(order, tokens_L.shape), -1.0)
+        if span == 1:
+            draw_L = jax.random.uniform(order, (length,))
+        else:  # a grid of spans that begins anywhere
+            begin = jax.random.randint(named(order, "begin"), (), 0, span)
+            draw_L = jax.random.uniform(order, (-(-length // span) + 1,))[(jnp.arange(length) + begin) // span]
+        rank_L = jnp.where(words_L, draw_L, -1.0)
         _, places_K = jax.lax.top_k(rank_L, most)
         words = words_L.sum()
         chosen_K = jnp.arange(most) < jnp.clip(jnp.round(rate * words), jnp.minimum(words, 1), most)

@@ -28,14 +28,14 @@ LINES = 8  # of the figure
 
 def make(
     setup: Setup, network: str = "bert", size: str = "turc-tiny", length: int | None = None, dropout: float = 0.1, rate: float = 0.15,
-    width: int = 128, units: int = 128, layers: int = 2, stochastic_depth: float = 0.0, scan: bool = False, remat: bool = False,
+    span: int = 1, width: int = 128, units: int = 128, layers: int = 2, stochastic_depth: float = 0.0, scan: bool = False, remat: bool = False,
 ) -> Task:  # fmt: skip
     """One player, `model`: nats of the hidden tokens, a share `rate` of the words, and of `next` where the data are sentence pairs.
 
-    Training hides each row anew in every step; held-out rows are hidden alike in every evaluation. `size` is a row of
-    `dlcv.models.bert.SIZES` or a checkpoint's folder, `length` the number of its places, and `stochastic_depth`, `scan` and `remat` are its
-    blocks'. With `network` "recurrent" two-way LSTM `layers`
-    of `units` fill the same masks, from vectors of `width`. Raises Misuse for others, a rate outside 0 to 1, and data of other rows.
+    Training hides each row anew in every step, `span` neighbours at a time; held-out rows are hidden alike in every evaluation. `size` is
+    a row of `dlcv.models.bert.SIZES` or a checkpoint's folder, `length` the number of its places, and `stochastic_depth`, `scan` and
+    `remat` are its blocks'. With `network` "recurrent" two-way LSTM `layers` of `units` fill the same masks, from vectors of `width`.
+    Raises Misuse for others, a rate outside 0 to 1, and data of other rows.
     """
     if not 0 < rate < 1:
         raise Misuse(f"rate={rate}: expected a share of the words between 0 and 1, such as 0.15")
@@ -51,7 +51,7 @@ def make(
         return Variables({"model": net.init(key, tokens, jnp.ones_like(tokens, bool), train=False)[0]})
 
     def read(params, batch, keys, **how) -> tuple[Hidden, dict]:
-        found = hidden(keys, batch["tokens"], reading.words(batch, marks), marks.mask, setup.info["size"], rate)
+        found = hidden(keys, batch["tokens"], reading.words(batch, marks), marks.mask, setup.info["size"], rate, span)
         (scores, _), _ = net(
             params, {}, found.shown_BL, reading.seen(batch), batch.get("segments"), places_BK=found.places_BK, **how
         )
