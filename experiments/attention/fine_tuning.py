@@ -16,6 +16,7 @@ to "good" and "wonderful" are then "bad" and "terrible". Rates of 2e-4 to 2e-3, 
 from dlcv.engine import config as base
 
 RUNGS = ("smoke", "default", "small")
+VECTORS = ((r"model/tokens", "model/embedding/tokens"),)
 FROZEN = (("model/(embedding|segments|norm|stack)", "frozen", 1), ("(bias|scale)$", "weight_decay", 0.0))
 
 
@@ -25,6 +26,10 @@ def get_config(rung: str = "default"):
         ("from scratch", {"start.source": ""}),
         ("pre-trained", {}),
         ("pre-trained, frozen", {"optimizer.rules": FROZEN, "optimizer.learning_rate": 3e-3}),
+        (
+            "words' vectors",
+            {"start.source": f"experiments/language/latent_semantics.py:{rung}", "start.rules": VECTORS},
+        ),
     )
     study = dict(source="experiments/attention/sst2.py", rung=rung, arms=arms, metrics=("valid/accuracy",), changes={})
     if rung == "small":

@@ -9,11 +9,11 @@ from dlcv.ops.masking import hidden, keys_of_rows
 ROWS, LENGTH, MASK, VOCABULARY = 512, 64, 99, 100
 
 
-def made(seed=0, length=LENGTH):
+def made(seed=0, length=LENGTH, **how):
     tokens = jax.random.randint(jax.random.key(7), (ROWS, LENGTH), 4, 99)
     words = jnp.broadcast_to((jnp.arange(LENGTH) > 0) & (jnp.arange(LENGTH) < length), tokens.shape)
     keys = jax.random.split(jax.random.key(seed), ROWS)
-    return tokens, words, hidden(keys, tokens, words, MASK, VOCABULARY)
+    return tokens, words, hidden(keys, tokens, words, MASK, VOCABULARY, **how)
 
 
 def test_15_per_cent_of_the_words_are_chosen_80_10_10():
@@ -68,3 +68,17 @@ def test_a_row_is_hidden_alike_in_every_batch():
     assert (
         len({row.tobytes() for row in np.asarray(jax.random.key_data(keys_of_rows(jax.random.key(0), tokens)))}) == ROWS
     )
+
+
+def test_spans_hide_as_many_words_side_by_side():
+    """Half of 63 words in spans of 8: four or five runs (two more where the last span is cut and where one touches the mark), at any place."""
+    _, _, found = made(rate=0.5, span=8)
+    chosen, runs, starts = np.asarray(found.chosen_BK), [], []
+    assert (chosen.sum(1) == 32).all()
+    for places in np.asarray(found.places_BK):
+        edges = np.flatnonzero(np.diff(np.sort(places)) > 1)
+        runs.append(len(edges) + 1)
+        starts.extend(np.sort(places)[edges + 1] % 8)
+    assert max(runs) <= 6 and len(set(starts)) == 8
+    _, _, alone = made(rate=0.5)
+    assert np.median([np.sum(np.diff(np.sort(places)) > 1) for places in np.asarray(alone.places_BK)]) > 12
