@@ -145,12 +145,15 @@ SHOWN = {
         "%",
     ),
     "attention/cola": ("matthews/(?P<who>valid|out_of_domain)", "Matthews correlation", 1, ""),
-    "attention/fine_tuning": (
-        "(?P<who>pre-trained.*)/gain/valid/accuracy",
-        "gain over from scratch, accuracy",
-        100,
-        "points",
-    ),
+    "attention/fine_tuning": [
+        (
+            f"(?P<who>(?!from scratch).*)/gain/{split}/accuracy",
+            f"gain over from scratch, accuracy on {split}",
+            100,
+            "points",
+        )
+        for split in ("valid", "test")
+    ],
     "attention/transformer_dates": ("valid/exact_match", "exact match", 100, "%"),
     "attention/transformer_translation": ("bleu/(?P<who>valid|test|test_lower_tokenised)", "BLEU", 1, ""),
 }
