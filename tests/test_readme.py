@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BOUNDS = {
     "language_dates_default": ("valid/exact_match", 0.98, None),
     "language_translation_small": ("bleu/test", 31, None),
+    "language_word_lm_small": ("test/perplexity", None, 100),
     "language_ngrams_small": ("Kneser-Ney, order 5/test", None, 150),
     "recurrence_char_lm_small": ("valid/nats", None, 1.52),
     "attention_transformer_translation_small": ("bleu/test", 36, None),
