@@ -10,7 +10,7 @@ def draw(values: Mapping[str, Mapping[str, Sequence[float]]], quantity: str):
     """values {method: {place: [one value a seed]}}; bars are means, whiskers one standard deviation over seeds."""
     places = list(next(iter(values.values())))
     wide = 1.6 if len(places) * len(values) <= 4 else 0.8
-    figure, axes = pyplot.subplots(figsize=(wide * len(places) * len(values) + 1.2, 3.6))
+    figure, axes = pyplot.subplots(figsize=(wide * len(places) * len(values) + 1.2, 3.9), layout="constrained")
     width = 0.8 / len(values)
     for index, (method, by_place) in enumerate(values.items()):
         for position, place in enumerate(places):
@@ -31,8 +31,8 @@ def draw(values: Mapping[str, Mapping[str, Sequence[float]]], quantity: str):
             axes.text(x, seeds.max() + error + 1.5, f"{seeds.mean():.1f}", ha="center", fontsize=9)
     axes.set_xticks(range(len(places)), places)
     axes.set_ylabel(quantity)
-    axes.set_ylim(0, 118)
+    axes.set_ylim(0, 110)
     axes.set_yticks(range(0, 101, 20))
-    axes.legend(frameon=False, fontsize=9, loc="upper right", ncols=len(values))
+    figure.legend(frameon=False, fontsize=9, loc="outside lower center", ncols=min(len(values), 3))
     axes.set_title(f"mean, standard deviation and each of {len(seeds)} seed{'s' * (len(seeds) > 1)}", fontsize=9)
     return figure

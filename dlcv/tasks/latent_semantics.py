@@ -63,9 +63,9 @@ def make(setup: Setup, width: int = 128) -> Task:
 
 
 def words_figure(view: View) -> Figure:
-    """The first whole words of the vocabulary, which are its most frequent ones, of three letters and more, in a plane."""
+    """The vocabulary's first tokens that begin a word, which are its most frequent ones, of three letters and more, in a plane."""
     labels = view.info["reader"].tokens
-    whole = [n for n, label in enumerate(labels) if label.startswith(SPACE) and len(label) > 3 and label[1:].isalpha()]
-    chosen = whole[:SHOWN]
+    first = [n for n, label in enumerate(labels) if label.startswith(SPACE) and len(label) > 3 and label[1:].isalpha()]
+    chosen = first[:SHOWN]
     vectors = np.asarray(view.variables.params["model"]["tokens"])[chosen]
     return Figure("word_map", {"vectors": vectors, "words": [labels[n][1:] for n in chosen]})

