@@ -17,6 +17,7 @@ BOUNDS = {
     "language_ngrams_small": ("Kneser-Ney, order 5/test", None, 150),
     "recurrence_char_lm_small": ("valid/nats", None, 1.52),
     "attention_transformer_translation_small": ("bleu/test", 36, None),
+    "attention_fine_tuning_small": ("words' vectors/gain/test/accuracy", 0, None),
     "generative_acgan_small": ("valid/as_asked", 0.95, None),
     "generative_vae_small": ("valid/negative_elbo", None, 105),
 }
