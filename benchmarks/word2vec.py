@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-from absl import app, flags
+from absl import app, flags, logging
 
 from dlcv.data.word_corpora import corpus
 from dlcv.engine import catalogue, loop
@@ -48,6 +48,7 @@ def judged(vectors, words, info) -> dict[str, float]:
 
 
 def main(_):
+    logging.set_verbosity(logging.FATAL)  # what goes wrong is raised as well
     experiment = catalogue.experiment("experiments/language/word2vec.py:small", DATA_DIR.value)
     experiment.config.data.model = MODEL.value
     result, info = loop.train(experiment, Path(WORKDIR.value), quiet=True), experiment.data.info
