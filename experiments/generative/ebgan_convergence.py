@@ -27,5 +27,5 @@ def get_config(rung: str = "default"):
     )
     if rung == "smoke":
         return base.study("generators", study_kw=dict(arms=arms[::2], rung=rung, metrics=(("valid/told", "told"),)))
-    changes = (("steps", 1000), ("score_every", 100)) if rung == "default" else ()
+    changes = (("steps", 1000), ("eval_every", 100), ("score_every", 100)) if rung == "default" else ()
     return base.study("generators", study_kw=dict(arms=arms, rung=rung, metrics=METRICS, changes=changes), seeds=3)
