@@ -19,3 +19,15 @@ def gaussian_information(
     """log N(c; mean, deviation) + log 2, summed over J codes drawn uniformly from [-1, 1]."""
     standard = (c_BJ - mean_BJ) * jnp.exp(-log_deviation_BJ)
     return jnp.sum(-(standard**2) / 2 - log_deviation_BJ - jnp.log(2 * jnp.pi) / 2 + jnp.log(2.0), axis=-1)
+
+
+def paired_information(logits_BK: Float[Array, "B K"], others_BK: Float[Array, "B K"]) -> Float[Array, ""]:
+    """Mutual information of the categories of two views of the same examples, from their joint distribution over the batch, made symmetric.
+
+    I = sum_kl P_kl log(P_kl / (P_k P_l)): log K where both views surely have one category, and all are equally frequent.
+    Ji, Henriques and Vedaldi, "Invariant Information Clustering for Unsupervised Image Classification and Segmentation", 2019, equation 3.
+    """
+    p, q = (jax.nn.softmax(logits.astype(jnp.float32)) for logits in (logits_BK, others_BK))
+    joint = (p.T @ q + q.T @ p) / (2 * len(p)) + jnp.finfo(jnp.float32).tiny  # a category that no view has: 0 log 0 = 0
+    alone = jnp.log(joint.sum(0))
+    return jnp.sum(joint * (jnp.log(joint) - alone[:, None] - alone[None]))

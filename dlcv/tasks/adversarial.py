@@ -82,9 +82,16 @@ class Seen(NamedTuple):
     told_fake: Mapping[str, jax.Array]
     labels: jax.Array | None
     latents: Latents
-    score: Callable[[jax.Array], jax.Array]  # examples -> scores [B], by the discriminator as it stands
+    tell: Callable[
+        [jax.Array], Mapping[str, jax.Array]
+    ]  # examples -> what the discriminator and its heads say as they stand
     draw: Callable[[Latents], jax.Array]  # codes -> examples, by the generator as it stands
+    vary: Callable[[jax.Array, str], jax.Array]  # examples, name of the draw -> the game's augmentation of them
     key: jax.Array
+
+    def score(self, x: jax.Array) -> jax.Array:
+        """Examples to scores [B], by the discriminator as it stands."""
+        return self.tell(x)["scores"]
 
 
 class Term(NamedTuple):
@@ -179,8 +186,8 @@ class Game:
     def _seen(self, params, stats, real, fake, told_real, told_fake, labels, latents, key) -> Seen:
         return Seen(
             real, fake, told_real, told_fake, labels, latents,
-            score=lambda x: self.judge(params, stats, x, labels)[0]["scores"],
-            draw=lambda latents: self.draw(params, stats, latents)[0], key=key,
+            tell=lambda x: self.judge(params, stats, x, labels)[0], draw=lambda latents: self.draw(params, stats, latents)[0],
+            vary=lambda x, name: self.varied(x, key, name), key=key,
         )  # fmt: skip
 
     def _with_terms(self, player: str, value, seen: Seen):

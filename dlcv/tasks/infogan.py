@@ -14,7 +14,7 @@ import numpy as np
 from dlcv.engine.task import Figure, Setup, Task, View
 from dlcv.errors import Misuse, unknown
 from dlcv.losses.adversarial import LOSSES
-from dlcv.losses.information import categorical_information, gaussian_information
+from dlcv.losses.information import categorical_information, gaussian_information, paired_information
 from dlcv.models.adversaries import Form, adversaries
 from dlcv.models.infogan import Posterior
 from dlcv.models.net import Net
@@ -44,29 +44,42 @@ def of_continuous(seen: Seen):
     return gaussian_information(mean, jnp.zeros_like(mean), seen.latents["continuous"])
 
 
+def of_agreement(categories: int, seen: Seen):
+    """Of real images under two draws of the augmentation; the second varies what the first has made."""
+    told = seen.told_real, seen.tell(seen.vary(seen.real, "again"))
+    return paired_information(*(posterior(each[HEAD], categories)[0] for each in told))
+
+
 def make(
     setup: Setup, architecture: str = "infogan", loss: str = "non_saturating", codes: int = 62, categories: int = 10, continuous: int = 2,
     weights=(1.0, 1.0), norm: str = "batch", spectral: bool = False, hidden: int = 128, width: int = 64, augmentation=(),
-    category_scale: float = 1.0, judge: str = "",
+    category_scale: float = 1.0, agreement: float = 0.0, judge: str = "",
 ) -> Task:  # fmt: skip
     """Players `discriminator`, then `generator` with the posterior; the bounds of the information are maximised with these weights.
 
     Weights are those of the categorical code and of the continuous ones. The discriminator's layers below both heads climb the bounds too,
-    as in the authors' code. `category_scale` is the size of the category beside Gaussian noise. Raises Misuse for unknown names and for
-    other than two weights.
+    as in the authors' code. `category_scale` is the size of the category beside Gaussian noise. `agreement` weighs what those layers gain
+    where two augmentations of a real image have one category and all categories are equally frequent: a digit's slant or place is then no
+    category (Ojha, Singh, Hsieh and Lee, "Elastic-InfoGAN", 2020, by a contrastive loss; here by the information of Ji, Henriques and
+    Vedaldi, 2019). Raises Misuse for unknown names, for other than two weights and for an agreement without an augmentation.
     """
     if loss not in LOSSES:
         raise unknown("adversarial loss", loss, LOSSES)
     if len(weights) != 2:
         raise Misuse(f"weights={tuple(weights)}: expected two, of the categorical code and of the continuous ones")
+    if agreement and not augmentation:
+        raise Misuse(
+            f"agreement={agreement} compares two augmentations of an image, and augmentation=() leaves it as it is"
+        )
     space = Space.of(setup.batch_spec)
     pair = adversaries(architecture, Form(space.shape, width, norm, spectral, setup.dtype))
     bounds = (Term("category_nats", -weights[0], of_category), Term("continuous_nats", -weights[1], of_continuous))
+    agreed = (Term("agreement_nats", -agreement, partial(of_agreement, categories)),) if agreement else ()
     game = Game(
         Net(pair.generator), Net(pair.discriminator), LOSSES[loss],
         Prior({"noise": codes, "category": categories, "continuous": continuous}), space,
         heads={HEAD: Net(Posterior(hidden, categories + continuous, norm, setup.dtype))},
-        terms={"generator": bounds, "discriminator": bounds}, augmentation=tuple(augmentation), scales={"category": category_scale},
+        terms={"generator": bounds, "discriminator": bounds + agreed}, augmentation=tuple(augmentation), scales={"category": category_scale},
     )  # fmt: skip
     figures = {"categories": partial(categories_figure, game)}
     figures |= {f"continuous_{number + 1}": partial(continuous_figure, game, number) for number in range(continuous)}

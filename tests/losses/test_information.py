@@ -1,10 +1,11 @@
-"""InfoGAN's lower bound: exact for the true posterior, below the mutual information for any other."""
+"""InfoGAN's lower bound: exact for the true posterior, below the mutual information for any other; and the information of pairs."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
-from dlcv.losses.information import categorical_information, gaussian_information
+from dlcv.losses.information import categorical_information, gaussian_information, paired_information
 
 
 def test_the_bound_is_the_mutual_information_for_the_true_posterior_and_less_for_others():
@@ -36,3 +37,29 @@ def test_the_best_deviation_is_that_of_the_errors():
     errors = jnp.asarray(np.random.default_rng(2).normal(size=(4000, 1)) * 0.3)
     slope = jax.grad(lambda s: gaussian_information(jnp.zeros_like(errors), jnp.full_like(errors, s), errors).mean())
     assert abs(float(slope(np.log(float(errors.std()))))) < 1e-3
+
+
+def test_paired_information_is_that_of_the_joint_distribution_of_two_views():
+    """I = H(k) + H(l) - H(k, l) by sums over the batch, one pair at a time, in numpy."""
+    rng = np.random.default_rng(3)
+    one, other = rng.normal(size=(2, 40, 5)) * 3
+    p, q = (np.exp(x) / np.exp(x).sum(1, keepdims=True) for x in (one, other))
+    joint = sum(np.outer(a, b) + np.outer(b, a) for a, b in zip(p, q, strict=True)) / 80
+    entropy = lambda x: -(x * np.log(x)).sum()  # noqa: E731
+    expected = entropy(joint.sum(0)) + entropy(joint.sum(1)) - entropy(joint)
+    np.testing.assert_allclose(paired_information(jnp.asarray(one), jnp.asarray(other)), expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "nats"),
+    [
+        (200 * np.eye(4), 200 * np.eye(4), np.log(4)),  # the views agree, all categories are there
+        (200 * np.eye(4)[[0, 0, 1, 1]], 200 * np.eye(4)[[0, 0, 1, 1]], np.log(2)),  # two categories that nobody has
+        (200 * np.eye(4)[[0, 0, 0, 0]], 200 * np.eye(4)[[0, 0, 0, 0]], 0),  # they agree on one category
+        (np.zeros((4, 4)), np.zeros((4, 4)), 0),  # nothing is told
+    ],
+)
+def test_paired_information_wants_views_that_agree_and_every_category(one, other, nats):
+    value, slope = jax.value_and_grad(paired_information)(jnp.asarray(one), jnp.asarray(other))
+    np.testing.assert_allclose(value, nats, atol=1e-5)
+    assert np.isfinite(slope).all()

@@ -25,10 +25,11 @@ IMAGES = {
     "label": jnp.arange(8, dtype=jnp.int32),
 }
 POINTS = {"point": jnp.asarray(rng.normal(size=(8, 2)), jnp.float32), "label": jnp.zeros(8, jnp.int32)}
+WARPS = (("affine", {"shift": 2.0, "shear": 15.0}),)
 GAMES = {  # name -> (experiment, changes of task_kw): every term, architecture and statistic there is
     "plain": ("dcgan", {}),
     "acgan": ("acgan", {}),
-    "infogan": ("infogan", {}),
+    "infogan": ("infogan", {"agreement": 1.0, "augmentation": WARPS}),
     "energy": ("ebgan", {}),
     "spectral": ("hinge_gan", {}),
     "attention": ("sagan", {}),
@@ -147,6 +148,25 @@ def test_a_class_condition_changes_the_score_and_the_sample():
     for name in ("samples", "real"):
         change = np.abs(np.asarray(one[name]) - np.asarray(other[name])).reshape(8, -1).max(1) > 0
         assert change.tolist() == [index == 3 for index in range(8)]
+
+
+def test_agreement_is_asked_of_real_images_and_paid_by_the_discriminators_layers():
+    """Two views that differ agree less than two that do not; the generator, which sees nothing real, has no such term."""
+    nats = {}
+    for name, limit in (("same", 0.0), ("varied", 3.0)):
+        task = make("infogan", agreement=1.0, augmentation=(("affine", {"shift": limit, "rotate": 30 * limit}),))
+        variables = jax.jit(partial(init_state, task))(jax.random.key(1)).variables
+        for player in task.players:
+            loss = jax.jit(player.loss)
+            _, aux = loss(variables.params, variables.stats, {}, IMAGES, KEY, jnp.asarray(0))
+            nats[name, player.name] = dict(aux.metrics).get("agreement_nats")
+    assert nats["same", "generator"] is nats["varied", "generator"] is None
+    assert 0 <= nats["varied", "discriminator"] < nats["same", "discriminator"] <= np.log(10)
+
+
+def test_agreement_needs_an_augmentation():
+    with pytest.raises(Misuse, match="two augmentations"):
+        make("infogan", agreement=1.0)
 
 
 def test_terms_are_named_and_weighted():
