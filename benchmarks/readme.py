@@ -45,8 +45,13 @@ def rows_of(result: dict, shown: str, label: str, factor: float, unit: str) -> l
         notes = [f"{len(result['seeds']) or 'no'} seed{'s' * (len(result['seeds']) > 1)}"]
         notes += gain(result, metric, factor, digits)
         if metric.endswith("/frechet"):
-            if metric in result.get("best", {}):
-                notes.append(f"best {number(result['best'][metric])}")
+            arm = metric.partition("/")[0]
+            best = {
+                f"{arm}/{name}": value for name, value in result.get("arms", {}).get(arm, {}).get("best", {}).items()
+            }
+            best |= result.get("best", {})
+            if metric in best:
+                notes.append(f"best {number(best[metric])}")
             notes.append(f"real against real {result['metrics'][f'{metric}_floor']['mean']:.{digits}f}")
         reference = result["reference"].get(metric)
         reported = "–" if reference is None else f"{factor * reference['value']:.{digits}f} ({reference['source']})"

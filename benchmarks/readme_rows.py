@@ -2,7 +2,7 @@
 
 # experiment -> what its rows show: (regex over the metrics, what it is called, unit factor, unit), or a list of such; `who` is told before
 ACCURACY = ("((?P<who>.+)/)?target/accuracy", "target accuracy", 100, "%")
-FRECHET = ("(?P<who>[^/]+)/lenet/frechet", "LeNet-FID, last", 1, "")
+FRECHET = ("((?P<who>[^/]+)/)?lenet/frechet", "LeNet-FID, last", 1, "")
 IN_COLOUR = ("((?P<who>[^/]+)/)?cifar/frechet", "CIFAR-FID, last", 1, "")
 BERNOULLI = "negative ELBO, nats an image (Bernoulli, pixels binarised anew at every look)"
 SHOWN = {
@@ -20,19 +20,19 @@ SHOWN = {
     "generative/denoising": ("code/probe_accuracy", "linear probe on the code", 100, "%"),
     "generative/colourisation": ("valid/colourfulness", "colourfulness", 1, ""),
     "generative/adversarial_colourisation": ("valid/colourfulness", "colourfulness", 1, ""),
-    "generative/vae": ("valid/negative_elbo", BERNOULLI, 1, ""),
+    "generative/vae": [("valid/negative_elbo", BERNOULLI, 1, ""), FRECHET],
     "generative/vae_manifold": ("valid/negative_elbo", BERNOULLI, 1, ""),
     "generative/conditional_vae": ("valid/accuracy", "accuracy by Bayes' rule", 100, "%"),
     "generative/sequence_vae": ("valid/negative_elbo", "negative ELBO, nats a character", 1, ""),
-    "generative/dcgan": ("lenet/frechet", "LeNet-FID, last", 1, ""),
+    "generative/dcgan": FRECHET,
     "generative/colour_dcgan": IN_COLOUR,
     "generative/colour_acgan": [("valid/as_asked", "samples of the class asked for", 100, "%"), IN_COLOUR],
     "generative/gan_losses": FRECHET,
-    "generative/ebgan": ("lenet/frechet", "LeNet-FID, last", 1, ""),
-    "generative/sagan": ("lenet/frechet", "LeNet-FID, last", 1, ""),
-    "generative/acgan": ("valid/as_asked", "samples of the class asked for", 100, "%"),
-    "generative/infogan": ("codes/error", "error of the categorical code", 100, "%"),
-    "generative/conditional_gan": ("valid/as_asked", "samples of the class asked for", 100, "%"),
+    "generative/ebgan": FRECHET,
+    "generative/sagan": FRECHET,
+    "generative/acgan": [("valid/as_asked", "samples of the class asked for", 100, "%"), FRECHET],
+    "generative/infogan": [("codes/error", "error of the categorical code", 100, "%"), FRECHET],
+    "generative/conditional_gan": [("valid/as_asked", "samples of the class asked for", 100, "%"), FRECHET],
     "generative/msgan": [("(?P<who>[^/]+)/within/diversity", "diversity within classes", 1, ""), FRECHET],
     "generative/unconditional_msgan": [("(?P<who>[^/]+)/lenet/diversity", "diversity", 1, ""), FRECHET],
     "generative/paired_msgan": [

@@ -61,13 +61,21 @@ def literal(text: str):
 
 
 def _without_options(argv: list[str], held) -> tuple[list[str], dict[str, Any]]:
-    """(the words that absl can parse, {path: value} of the options that the experiment's config does not hold yet)."""
+    """(the words that absl can parse, {path: value} of the options that the experiment's config does not hold yet).
+
+    Raises Misuse for an option of what the config does not hold at all, such as data of a study.
+    """
     added = {}
     for word, found in ((word, OPTIONS.fullmatch(word)) for word in argv):
         *parents, last = found[1].split(".") if found else ("",)
         place = held
-        for name in parents:
-            place = place.get(name, {}) if hasattr(place, "get") else {}
+        for depth, name in enumerate(parents, 1):
+            known, place = place, place.get(name)
+            if not hasattr(place, "get"):
+                lacking, has = ".".join(parents[:depth]), ", ".join(sorted(known))
+                raise Misuse(
+                    f"unknown config field {found[1]!r}: this experiment has no options {lacking!r}; it has {has}"
+                )
         if found and last not in place:
             added[word] = (found[1], literal(found[2]))
     return [word for word in argv if word not in added], dict(added.values())
@@ -83,17 +91,16 @@ def _complete(config, held, argv: list[str], added: dict[str, Any]) -> None:
         config.update_from_flattened_dict(added)
 
 
-def fit(config, source: str) -> None:
-    """What the experiment says of other data than its own (`config.elsewhere`) and of a start from another library's weights
-    (`config.start.follow`), unless the command line says otherwise.
+def fit(config, source: str) -> list[str]:
+    """Applies what the experiment says of other data than its own (`config.elsewhere`) and of a start from another library's weights
+    (`config.start.follow`), unless the command line says otherwise; what changed, in words.
     """
     from dlcv.engine.experiment import elsewhere, follow
 
     own = catalogue.load(source).get("data")
     given = {word.lstrip("-").partition("=")[0].removeprefix("config.") for word in sys.argv}
-    for told in (elsewhere(config, own, given) if own is not None else "", follow(config, given)):
-        if told:
-            print(f"dlcv: {told}", file=sys.stderr, flush=True)
+    told = (elsewhere(config, own, given) if own is not None else "", follow(config, given))
+    return [line for line in told if line]
 
 
 def _parse(argv: list[str]) -> list[str]:

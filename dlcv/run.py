@@ -35,11 +35,11 @@ def main() -> None:
 
         run_study(config, folder, data_dir, name=name, rung=rung, quiet=QUIET.value)
     else:
-        door.fit(config, source)
+        told = door.fit(config, source)
         from dlcv.engine.experiment import Experiment
         from dlcv.engine.loop import train
 
-        train(Experiment(config, data_dir, name, rung), folder, quiet=QUIET.value, profile=PROFILE.value)
+        train(Experiment(config, data_dir, name, rung), folder, quiet=QUIET.value, profile=PROFILE.value, told=told)
 
 
 if __name__ == "__main__":

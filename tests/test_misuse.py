@@ -6,9 +6,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from PIL import Image
 
 from dlcv.engine import catalogue
 
+DCGAN = "--config=experiments/generative/dcgan.py"
+OWN = [DCGAN, "--config.data.name=folder"]  # other images than the experiment's judge knows
 CNN = "--config=experiments/vision/cnn.py:smoke"
 DANN = "--config=experiments/adaptation/dann.py"
 OFFLINE = dict(http_proxy="http://127.0.0.1:9", https_proxy="http://127.0.0.1:9", no_proxy="", DLCV_DATA_DIR="")
@@ -32,6 +35,11 @@ CASES = {
     "no codes": (["--config=experiments/generative/dcgan.py:smoke", "--config.task_kw.codes=0"], "codes of task .* at least 1, got 0"),
     "misspelt option of a data set": ([CNN, "--config.data.chanels=3"], r"'chanels': did you mean 'channels'\?"),
     "folder without images": ([CNN, "--config.data.name=folder", "--config.data.path={empty}"], "holds no image"),
+    "folder of images without a size": ([*OWN, "--config.data.path={lone}", "--config.data.size=0"], "size=0: expected 16 to 1024"),
+    "folder of one image": ([*OWN, "--config.data.path={lone}"], "has 1 images .*expected two or more"),
+    "folder with a damaged image": ([*OWN, "--config.data.path={damaged}"], r"damaged image .*1\.png"),
+    "data of a study": (["--config=experiments/generative/msgan.py", "--config.data.name=folder"], "no options 'data'; it has reference,"),
+    "misspelt player": ([DCGAN, "--config.optimizer.generatr.options.b1=0.5"], "no options 'optimizer.generatr'; it has discriminator, gen"),
     "misspelt optimizer": ([CNN, "--config.optimizer.name=adamm"], r"did you mean 'adam'\?"),
     "misspelt schedule": ([CNN, "--config.optimizer.schedule=cosin"], r"did you mean 'cosine'\?"),
     "misspelt metric": ([CNN, "--config.select.metric=valid/acuracy"], r"did you mean 'valid/accuracy'\?"),
@@ -53,12 +61,15 @@ CASES = {
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    """Data folders: an empty one, and one whose first file is cut off."""
-    empty, truncated = tmp_path_factory.mktemp("empty"), tmp_path_factory.mktemp("truncated")
+    """Data folders: an empty one, one whose first file is cut off, one of a single image, and one of two of which one is damaged."""
+    empty, truncated, lone, damaged = map(tmp_path_factory.mktemp, ("empty", "truncated", "lone", "damaged"))
+    for folder in (lone, damaged):
+        Image.new("RGB", (40, 40)).save(folder / "0.png")
+    (damaged / "1.png").write_bytes(b"no image")
     (truncated / "mnist").mkdir()
     for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
         (truncated / "mnist" / f"{name}-ubyte.gz").write_bytes(b"\x1f\x8b\x08\x00")
-    return {"empty": empty, "truncated": truncated}
+    return {"empty": empty, "truncated": truncated, "lone": lone, "damaged": damaged}
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +110,18 @@ def test_a_workdir_of_another_run_is_refused_untouched(run_door, tmp_path):
     refused(done, r"holds another run \(config.*give another --workdir")
     assert [path.name for path in tmp_path.iterdir()] == ["config.json"]
     assert json.loads((tmp_path / "config.json").read_text()) == {"task": "another"}
+
+
+def test_what_changes_for_other_data_is_told_of_a_run_that_begins_alone(run_door, tmp_path):
+    """Here the data and the task are good, and the folder is taken."""
+    (tmp_path / "images").mkdir()
+    (tmp_path / "taken").write_text("")
+    for name in "ab":
+        Image.new("RGB", (40, 40)).save(tmp_path / "images" / f"{name}.png")
+    refused(
+        run_door(*OWN, f"--config.data.path={tmp_path / 'images'}", f"--workdir={tmp_path}"),
+        "not empty and holds no run",
+    )
 
 
 def test_a_workdir_that_cannot_be_written_is_refused(run_door, tmp_path):

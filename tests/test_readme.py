@@ -9,18 +9,37 @@ import pytest
 from dlcv.engine import catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
-# kept result -> (metric, the least or the most that its mean over seeds may be)
-BOUNDS = {
-    "language_dates_default": ("valid/exact_match", 0.98, None),
-    "language_translation_small": ("bleu/test", 31, None),
-    "language_word_lm_small": ("test/perplexity", None, 100),
-    "language_ngrams_small": ("Kneser-Ney, order 5/test", None, 150),
-    "recurrence_char_lm_small": ("valid/nats", None, 1.52),
-    "attention_transformer_translation_small": ("bleu/test", 36, None),
-    "attention_fine_tuning_small": ("words' vectors/gain/test/accuracy", 0, None),
-    "generative_acgan_small": ("valid/as_asked", 0.95, None),
-    "generative_vae_small": ("valid/negative_elbo", None, 105),
-}
+# (kept result, metric, the least or the most that its mean over seeds may be)
+BOUNDS = (
+    ("language_dates_default", "valid/exact_match", 0.98, None),
+    ("language_translation_small", "bleu/test", 31, None),
+    ("language_word_lm_small", "test/perplexity", None, 100),
+    ("language_ngrams_small", "Kneser-Ney, order 5/test", None, 150),
+    ("recurrence_char_lm_small", "valid/nats", None, 1.52),
+    ("attention_transformer_translation_small", "bleu/test", 36, None),
+    ("attention_fine_tuning_small", "words' vectors/gain/test/accuracy", 0, None),
+    ("generative_acgan_small", "valid/as_asked", 0.95, None),
+    ("generative_vae_small", "valid/negative_elbo", None, 105),
+    ("generative_infogan_small", "codes/error", None, 0.1),
+    *(
+        (f"generative_{system}_default", f"{arm}lenet/{score}", least, None)
+        for system, arm in (("dcgan", ""), ("vae", ""), ("acgan", ""), ("infogan", ""), ("msgan", "mode seeking/"))
+        for score, least in (("confidence", 0.8), ("classes", 10))
+    ),
+)
+# (kept study, paired difference, what its interval of 95 % must hold: more than 0, or 0 itself)
+INTERVALS = (
+    ("generative_msgan_small", "mode seeking/gain/within/diversity", "more"),
+    ("generative_msgan_small", "mode seeking/gain/lenet/frechet", "zero"),
+    ("generative_paired_msgan_small", "mode seeking/gain/valid/perceptual", "more"),
+    ("generative_paired_msgan_small", "mode seeking/gain/cifar/frechet", "zero"),
+    ("generative_text_msgan_default", "mode seeking/gain/valid/perceptual", "more"),
+    ("generative_text_msgan_default", "mode seeking/gain/lenet/frechet", "zero"),
+)
+
+
+def kept(name: str) -> dict:
+    return json.loads((ROOT / "experiments" / "results" / f"{name}.json").read_text())
 
 
 def _module(monkeypatch):
@@ -73,8 +92,31 @@ def test_no_result_is_a_single_seed():
         assert len(seeds) >= 3 or not seeds, file.name
 
 
-@pytest.mark.parametrize("name", BOUNDS)
-def test_kept_results_are_as_good_as_they_are_to_be(name):
-    metric, least, most = BOUNDS[name]
-    mean = json.loads((ROOT / "experiments" / "results" / f"{name}.json").read_text())["metrics"][metric]["mean"]
+@pytest.mark.parametrize(("name", "metric", "least", "most"), BOUNDS)
+def test_kept_results_are_as_good_as_they_are_to_be(name, metric, least, most):
+    mean = kept(name)["metrics"][metric]["mean"]
     assert (least is None or mean >= least) and (most is None or mean <= most), mean
+
+
+@pytest.mark.parametrize(("name", "difference", "holds"), INTERVALS)
+def test_kept_differences_are_sure_where_they_are_to_be(name, difference, holds):
+    low, high = kept(name)["intervals"][difference]
+    assert low > 0 if holds == "more" else low <= 0 <= high
+
+
+def test_two_of_three_categories_of_infogan_are_digits_in_nine_images_of_ten():
+    errors = [found["codes/error"] for found in kept("generative_infogan_small")["by_seed"].values()]
+    assert sorted(errors)[len(errors) * 2 // 3 - 1] < 0.1
+
+
+def test_judged_results_have_the_scores_of_the_present_verdict():
+    """A result from before a score was added, or changed, does not stand beside others."""
+    for file in (ROOT / "experiments" / "results").glob("*.json"):
+        metrics = json.loads(file.read_text())["metrics"]
+        for distance in (
+            name for name in metrics if name.endswith(("lenet/frechet", "cifar/frechet")) and "/gain/" not in name
+        ):
+            assert {f"{distance}_std", f"{distance.removesuffix('frechet')}copying"} <= set(metrics), (
+                file.name,
+                distance,
+            )

@@ -39,8 +39,8 @@ def tokens(text: str) -> np.ndarray:
 
 def spec(*, size: int = 28, draws: int = 6, limit: int | None = None, valid_limit: int | None = None) -> Spec:
     """Images [size, size, 3] of 10 classes with captions [10]; each train scan occurs in `draws` scenes."""
-    check("size", size, tuple(range(16, 65)))
-    check("draws", draws, tuple(range(1, 65)))
+    check("size", size, range(16, 65))
+    check("draws", draws, range(1, 65))
     chosen = image_spec(
         size, 3, CLASSES, examples={"train": 1397 * draws, "valid": 400}, vocabulary=VOCABULARY, words=WORDS
     )

@@ -24,7 +24,7 @@ BOLD = 60  # grey value above which a bold stroke begins
 def spec(*, domain: str = "clean", size: int = 16, held_out: float = 0.2) -> Spec:
     """Grey images [size, size, 1] of 10 classes; valid is a seeded fraction `held_out` of the domain."""
     check("domain", domain, DOMAINS)
-    check("size", size, tuple(range(8, 65)))
+    check("size", size, range(8, 65))
     rows = dict(zip(("train", "valid"), map(len, split(len(CLASSES) * A_CLASS, held_out)), strict=True))
     return image_spec(size, 1, CLASSES, examples=rows)
 

@@ -20,7 +20,7 @@ MARGIN = 1.0  # input pixels of paper around each scan, which fills its box to t
 def spec(*, size: int = 28, channels: int = 1, limit: int | None = None, valid_limit: int | None = None) -> Spec:
     """Images [size, size, channels] of 10 classes; `limit` and `valid_limit` keep the first examples of a split."""
     check("channels", channels, (1, 3))
-    check("size", size, tuple(range(8, 65)))
+    check("size", size, range(8, 65))
     return image_spec(
         size, channels, CLASSES, examples={"train": 1797 - 10 * VALID_A_CLASS, "valid": 10 * VALID_A_CLASS}
     )

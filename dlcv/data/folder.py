@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcv.data.images import check, image_spec
+from dlcv.data.images import check, eight_bits, image_spec
 from dlcv.data.items import MEMORY_MIB, Subset, items_data, split
 from dlcv.data.source import Data, Spec
 from dlcv.errors import Misuse
@@ -33,7 +33,7 @@ class Pictures:
         try:
             with Image.open(path) as image:
                 pixels = squared(image, self.size, self.channels)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise Misuse(f"damaged image {path}: {error}") from error
         return {"image": pixels} if self.labels is None else {"image": pixels, "label": np.int32(self.labels[index])}
 
@@ -49,6 +49,7 @@ def spec(
 ) -> Spec:
     """Images [size, size, channels], with a label where the folder has subfolders of images; lists the folder."""
     del held_out, limit, memory_mib
+    check("size", size, range(16, 1025))
     check("channels", channels, (1, 3))
     return image_spec(size, channels, _listed(path)[1])
 
@@ -92,10 +93,10 @@ def load(
 
 
 def squared(image: Any, size: int, channels: int) -> np.ndarray:
-    """The central square of a PIL image, resampled to uint8 [size, size, channels]."""
+    """The central square of a PIL image, resampled to uint8 [size, size, channels]. Raises ValueError as `eight_bits` does."""
     from PIL import Image, ImageOps
 
-    image = ImageOps.exif_transpose(image).convert("RGB" if channels == 3 else "L")
+    image = eight_bits(ImageOps.exif_transpose(image), "RGB" if channels == 3 else "L")
     return np.asarray(ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC)).reshape(size, size, channels)
 
 

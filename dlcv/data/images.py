@@ -46,10 +46,31 @@ def with_channels(images: UInt8[np.ndarray, "N Y X C"], channels: int) -> UInt8[
     return np.rint(images @ np.array([[0.299], [0.587], [0.114]], np.float32)).astype(np.uint8)
 
 
-def check(option: str, given: Any, known: tuple) -> None:
-    """Raises Misuse when `given` is not one of the values an option can take."""
-    if given not in known:
+def check(option: str, given: Any, known: tuple | range) -> None:
+    """Raises Misuse when `given` is not one of the values an option can take; those of a range are whole numbers."""
+    if isinstance(known, range):
+        if not isinstance(given, int) or given not in known:
+            raise Misuse(f"data.{option}={given!r}: expected {known[0]} to {known[-1]}, a whole number")
+    elif given not in known:
         raise Misuse(f"data.{option}={given!r}: expected one of {', '.join(map(repr, known))}")
+
+
+def eight_bits(image: Any, mode: str) -> Any:
+    """A PIL image in `mode`, "L" or "RGB": grey of 16 bits is divided by 257, and what is transparent shows a white ground.
+
+    Raises ValueError for pixels that are no whole numbers, since nothing tells which of them is white.
+    """
+    from PIL import Image
+
+    if image.mode == "F":
+        raise ValueError("expected pixels of 8 or 16 bits, got floating-point numbers")
+    if image.mode.startswith("I"):
+        grey = np.clip(np.asarray(image, np.int64), 0, 65535)
+        shown = np.where(grey == image.info.get("transparency"), 65535, grey)
+        image = Image.fromarray(np.rint(shown / 257).astype(np.uint8))
+    if image.has_transparency_data:
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+    return image.convert(mode)
 
 
 def image_spec(size: int | tuple[int, int], channels: int, classes: tuple[str, ...], **info) -> Spec:

@@ -31,7 +31,7 @@ SHA256 = {
 def spec(*, domain: str = "amazon", size: int = 32, held_out: float = 0.2) -> Spec:
     """Colour images [size, size, 3] of 10 classes; valid is a seeded fraction `held_out` of the domain."""
     check("domain", domain, tuple(DOMAINS))
-    check("size", size, tuple(range(8, 129)))
+    check("size", size, range(8, 129))
     rows = dict(zip(("train", "valid"), map(len, split(DOMAINS[domain], held_out)), strict=True))
     return image_spec(size, 3, CLASSES, examples=rows)
 

@@ -24,7 +24,7 @@ def spec(
 ) -> Spec:  # fmt: skip
     """Pairs of colour images [size, size, 3]; lists the folder."""
     del limit, valid_limit
-    check("size", size, tuple(range(16, 1025)))
+    check("size", size, range(16, 1025))
     check("direction", direction, DIRECTIONS)
     rows = {which: len(files) for which, files in _listed(path, held_out).items()}
     return pair_spec(size, 3, 3, examples=rows)
@@ -64,6 +64,9 @@ def _listed(path: str, held_out: float) -> dict[str, list[Path]]:
         found = {which: _images(side) for which, side in sides.items()}
     else:
         files = _images(root)
+        if not files and any(side.is_dir() for side in sides.values()):
+            lacking = "val/ (or valid/, test/)" if sides["train"].is_dir() else "train/"
+            raise Misuse(f"data.path={path!r} has no {lacking} beside its other split, and no image of its own")
         if len(files) < 2 or not 0 < held_out < 1:
             raise Misuse(
                 f"data.path={path!r} has {len(files)} images and data.held_out={held_out}: expected two or more, and 0 to 1"

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 from jaxtyping import UInt8
 
-from dlcv.data.images import check, image_spec
+from dlcv.data.images import check, eight_bits, image_spec
 from dlcv.data.source import Data, Examples, Spec
 
 DIRECTIONS = ("a_to_b", "b_to_a")
@@ -22,7 +22,10 @@ def pair_spec(size: int, source_channels: int, channels: int, classes: tuple[str
 
 
 def halves(image: Any, size: int, direction: str) -> dict[str, UInt8[np.ndarray, "S S 3"]]:
-    """A PIL image of two squares side by side, A | B, as {"source", "image"}. Raises ValueError for another shape."""
+    """A PIL image of two squares side by side, A | B, as {"source", "image"}.
+
+    Raises ValueError for another shape and as `eight_bits` does.
+    """
     from PIL import Image
 
     check("direction", direction, DIRECTIONS)
@@ -30,7 +33,8 @@ def halves(image: Any, size: int, direction: str) -> dict[str, UInt8[np.ndarray,
     if width != 2 * height:
         raise ValueError(f"expected two squares side by side, got {width}x{height} pixels")
     boxes = [(0, 0, height, height), (height, 0, width, height)]
-    sides = [image.convert("RGB").crop(box).resize((size, size), Image.Resampling.BICUBIC) for box in boxes]
+    image = eight_bits(image, "RGB")
+    sides = [image.crop(box).resize((size, size), Image.Resampling.BICUBIC) for box in boxes]
     a, b = map(np.asarray, sides)
     return {"source": a, "image": b} if direction == "a_to_b" else {"source": b, "image": a}
 

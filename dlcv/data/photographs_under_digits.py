@@ -22,8 +22,8 @@ EDGE = 0.7
 
 def spec(*, size: int = 28, draws: int = 4, limit: int | None = None, valid_limit: int | None = None) -> Spec:
     """Images [size, size, 3] of 6 classes; `limit` and `valid_limit` keep the first examples of a split."""
-    check("size", size, tuple(range(8, 65)))
-    check("draws", draws, tuple(range(1, 65)))
+    check("size", size, range(8, 65))
+    check("draws", draws, range(1, 65))
     examples = {"train": (1797 - 10 * VALID_A_CLASS) * draws, "valid": 10 * VALID_A_CLASS}
     return image_spec(size, 3, CLASSES, examples=examples)
 

@@ -28,7 +28,7 @@ def spec(
 ) -> Spec:
     """Pairs of colour images [size, size, 3]; "b_to_a" gives the map and wants the photograph, "a_to_b" the reverse."""
     del limit, valid_limit
-    check("size", size, tuple(range(16, 129)))
+    check("size", size, range(16, 129))
     check("direction", direction, DIRECTIONS)
     return pair_spec(size, 3, 3, examples={"train": 400, "valid": 100})
 

@@ -5,8 +5,12 @@ from dlcv.errors import Misuse, unknown
 
 
 def check(experiment: Experiment) -> None:
-    """Raises Misuse for a `config.select.metric` that no evaluation gives and a split that is too small to be scored."""
+    """Raises Misuse for a `config.select.metric` that no evaluation gives, a split too small to be scored and frozen weights at random."""
     task, metric = experiment.task, experiment.config.select.metric
+    if task.frozen and not experiment.config.start.source:
+        raise Misuse(
+            f"{task.frozen[0]!r} is frozen and would stay at random: config.start.source must name the run or experiment it comes from"
+        )
     if metric:
         check_metric(experiment, metric, "config.select.metric")
     for name, split in experiment.data.splits.items():

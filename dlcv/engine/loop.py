@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,12 @@ class Diverged(Exception):
     """Every seed's loss left the finite numbers; the last good checkpoint is kept."""
 
 
-def train(experiment: Experiment, folder: str | Path, *, quiet: bool = False, profile: bool = False) -> dict[str, Any]:
+def train(
+    experiment: Experiment, folder: str | Path, *, quiet: bool = False, profile: bool = False, told: Sequence[str] = ()
+) -> dict[str, Any]:
     """Trains an experiment in its workdir, or goes on where it stopped; returns the content of `result.json`.
 
+    `told` are lines for the user, once it is known that the run can begin.
     Raises Misuse for a config that cannot run, Diverged when no seed stays finite, Interrupted after SIGTERM.
     """
     with termination() as flag:
@@ -47,6 +51,8 @@ def train(experiment: Experiment, folder: str | Path, *, quiet: bool = False, pr
         if experiment.config.start.source:
             restore.check_start(experiment, Path(folder) / "start")
         folder = workdir.claim(folder, experiment.config)
+        for line in told:
+            log.warning(line)
         run = Run(experiment, folder, execution, evaluator, flag, quiet)
         result = run.result() if run.finished() else run.train(profile)
         if flag.is_set():  # after the last step: a study of several runs must not begin the next

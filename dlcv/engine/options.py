@@ -17,12 +17,25 @@ SHARES = (
     "thin",
     "word_dropout",
 )  # 0 and more, below 1
+WEIGHTS = (
+    "agreement",
+    "beta",
+    "class_weight",
+    "clip",
+    "kl",
+    "kl_weight",
+    "mode_seeking",
+    "penalty_weight",
+    "pull_away",
+)  # 0 and more
+SCALES = ("sigma",)  # above 0
 
 
 def check_options(function: Callable, given: Mapping[str, Any], what: str, *, own: int = 0) -> None:
     """Raises Misuse for an option that `function` does not take behind its first `own` arguments, and for a number that it cannot be.
 
-    A count is no smaller than 1, or than 0 where its default is 0; a number is finite; a share such as dropout lies from 0 to below 1.
+    A count is no smaller than 1, or than 0 where its default is 0; a number is finite; a share such as dropout lies from 0 to below 1,
+    a weight such as beta is not negative, a standard deviation such as sigma is positive.
     """
     accepted = dict(list(inspect.signature(function).parameters.items())[own:])
     for name, value in given.items():
@@ -44,3 +57,7 @@ def _check_number(told: str, name: str, parameter: inspect.Parameter, value: Any
             raise Misuse(f"{told} must be a finite number, got {value}")
         if name in SHARES and not 0 <= value < 1:
             raise Misuse(f"{told} must be at least 0 and below 1, got {value}")
+        if name in WEIGHTS and value < 0:
+            raise Misuse(f"{told} must be at least 0, got {value}")
+        if name in SCALES and value <= 0:
+            raise Misuse(f"{told} must be above 0, got {value}")

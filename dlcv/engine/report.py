@@ -54,9 +54,9 @@ def digest(trees: Sequence[Any]) -> str:
 
 
 def over_seeds(by_seed: Sequence[Mapping[str, float]]) -> dict[str, dict[str, float]]:
-    """{name: {"mean", "std"}} over the seeds that have a value."""
-    names = list(dict.fromkeys(name for metrics in by_seed for name in metrics))
-    return {name: spread([metrics[name] for metrics in by_seed if name in metrics]) for name in names}
+    """{name: {"mean", "std"}} of what every seed has: a score that the best evaluation of some did not make has no mean here."""
+    names = [name for name in (by_seed[0] if by_seed else ()) if all(name in metrics for metrics in by_seed)]
+    return {name: spread([metrics[name] for metrics in by_seed]) for name in names}
 
 
 def result(experiment, record, step: int, seeds: Sequence[int], states, mesh: Mapping[str, int]) -> dict[str, Any]:

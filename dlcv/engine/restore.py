@@ -156,11 +156,10 @@ def with_seeds(found: Sequence[Variables], index: int) -> Variables:
 
 
 def _check_frozen(task, target: Variables, filled) -> None:
-    """Raises Misuse where rules fill a part of a frozen subtree alone: the rest would stay at random."""
-    touched = {path.split("/")[0] for _, path in filled} & set(task.frozen)
+    """Raises Misuse where rules leave a part of a frozen subtree as it is: it would stay at random."""
 
     def check(collection: str, name: str):
-        if name.split("/")[0] in touched and (collection, name) not in filled:
+        if name.split("/")[0] in task.frozen and (collection, name) not in filled:
             raise Misuse(f"config.start leaves {name} of the frozen subtree {name.split('/')[0]!r} at random")
 
     for collection in ("params", "stats"):

@@ -4,6 +4,7 @@ Source: Vincent, Larochelle, Bengio and Manzagol, "Extracting and Composing Robu
 masking; Vincent et al., "Stacked Denoising Autoencoders", 2010, for Gaussian noise.
 """
 
+import math
 from collections.abc import Callable, Mapping
 
 import jax
@@ -25,3 +26,4 @@ def masking(images: Images, key: jax.Array, amount: float) -> Images:
 
 
 CORRUPTIONS: Mapping[str, Callable[[Images, jax.Array, float], Images]] = {"gaussian": gaussian, "masking": masking}
+LARGEST: Mapping[str, float] = {"gaussian": math.inf, "masking": 1.0}  # amounts; the least is 0

@@ -1,5 +1,6 @@
 """Codes held against the factors that made the data: by how much one code alone tells a factor."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -37,7 +38,8 @@ def mutual_information_gap(
 ) -> float:
     """MIG: how much more the best code knows of a factor than the second best, over the factor's entropy; the mean over factors.
 
-    1 where each factor is told by one code entirely and by no other. Floating-point codes are cut into `bins` of equal width.
+    1 where each factor is told by one code entirely and by no other. Floating-point codes are cut into `bins` of equal width. Factors
+    of one value, which leave nothing to tell, do not count; nan where no other is there.
     Chen, Li, Grosse and Duvenaud, "Isolating Sources of Disentanglement in Variational Autoencoders", 2018, equation 6;
     counted as in Locatello et al., "Challenging Common Assumptions in the Unsupervised Learning of Disentangled Representations", 2019.
     """
@@ -46,9 +48,10 @@ def mutual_information_gap(
     discrete = [code if np.issubdtype(code.dtype, np.integer) else in_bins(code, bins) for code in codes]
     gaps = []
     for factor in factors:
-        second, best = sorted(mutual_information(code, factor) for code in discrete)[-2:]
-        gaps.append((best - second) / mutual_information(factor, factor))
-    return float(np.mean(gaps))
+        if entropy := mutual_information(factor, factor):
+            second, best = sorted(mutual_information(code, factor) for code in discrete)[-2:]
+            gaps.append((best - second) / entropy)
+    return float(np.mean(gaps)) if gaps else math.nan
 
 
 def in_bins(code: Num[np.ndarray, " N"], bins: int) -> Int[np.ndarray, " N"]:

@@ -4,6 +4,7 @@ Sources: Hinton and Salakhutdinov, "Reducing the Dimensionality of Data with Neu
 Manzagol, "Extracting and Composing Robust Features with Denoising Autoencoders", 2008.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,7 +16,7 @@ import numpy as np
 from dlcv.engine.task import Aux, Figure, Loss, Metric, Player, Setup, Task, Variables, View
 from dlcv.errors import Misuse, unknown
 from dlcv.losses.reconstruction import squared_error
-from dlcv.ops.corruption import CORRUPTIONS
+from dlcv.ops.corruption import CORRUPTIONS, LARGEST
 from dlcv.ops.images import from_bytes, to_unit
 from dlcv.ops.keys import named
 from dlcv.quality.probe import linear_probe
@@ -48,7 +49,7 @@ def make(
 
     `corruption` is ("gaussian", standard deviation) or ("masking", probability), drawn anew at every look, () for none. `judge` as of
     the task gan; it is shown the decoder at codes of N(0, I), as a generator is drawn from, and in the scores "..._fitted" at codes of the
-    Gaussian that fits those of real images. Raises Misuse for an unknown corruption.
+    Gaussian that fits those of real images. Raises Misuse for an unknown corruption and an amount that it cannot take.
     """
     model = Autoencoder(Pair.make(setup, size, codes), _checked(corruption))
     critic = make_judge(judge, setup)
@@ -92,11 +93,13 @@ def _checked(corruption) -> tuple[str, float] | None:
     """("masking", 0.3) of the config's list, None of an empty one."""
     if not corruption:
         return None
-    if len(corruption) != 2 or isinstance(corruption, str):
+    if not isinstance(corruption, Sequence) or isinstance(corruption, str) or len(corruption) != 2:
         raise Misuse(f"task_kw.corruption={corruption!r}: expected a name and an amount, such as ('masking', 0.3)")
     name, amount = corruption
     if name not in CORRUPTIONS:
-        raise unknown("corruption", name, CORRUPTIONS)
+        raise unknown("corruption", str(name), CORRUPTIONS)
+    if not isinstance(amount, int | float) or not 0 <= amount <= LARGEST[name] or math.isinf(amount):
+        raise Misuse(f"task_kw.corruption={corruption!r}: expected a finite amount from 0 to {LARGEST[name]:g}")
     return name, float(amount)
 
 

@@ -47,6 +47,26 @@ WEIGHTED = {"mode_seeking": seeks_modes, "pull_away": pulls_away}  # of the gene
 CONDITIONS = ("", "class")
 
 
+def chosen_terms(
+    norm: str, architecture: str, *, penalty: str = "", penalty_weight: float = 10.0, mode_seeking: float = 0.0, pull_away: float = 0.0
+) -> dict[str, tuple[Term, ...]]:  # fmt: skip
+    """{"discriminator": its penalty, "generator": the terms whose weight is not 0}.
+
+    Raises Misuse for an unknown penalty and for one under batch norm.
+    """
+    if penalty not in ("", *PENALTIES):
+        raise unknown("penalty", penalty, ("", *PENALTIES))
+    if penalty and norm == "batch" and architecture != "mlp":
+        raise Misuse(
+            f"penalty={penalty!r} is one of each image's gradient, which batch norm mixes: use norm='layer' or norm='none'"
+        )
+    weights = {"mode_seeking": mode_seeking, "pull_away": pull_away}
+    return {
+        "discriminator": (Term("penalty", penalty_weight, PENALTIES[penalty]),) if penalty else (),
+        "generator": tuple(Term(name, weight, WEIGHTED[name]) for name, weight in weights.items() if weight),
+    }
+
+
 def covered(info: Mapping, view: View) -> Mapping[str, float]:
     """Of points from Gaussians: modes covered, and the share of samples near one."""
     samples = view.outputs[next(iter(view.outputs))]["samples"]
@@ -64,27 +84,29 @@ def make(
     `margin` is that of the loss "energy", `clip` the bound of the discriminator's weights (0: none), `norm` and `spectral` say how
     the discriminator is normalised, `condition` whether both players are told the class. `judge` names an
     experiment of a CNN, "experiments/vision/cnn.py:default", whose weights `config.start` brings, "" for none. Raises Misuse for unknown
-    names and for a penalty under batch norm.
+    names, for a penalty under batch norm and for energies of what is no autoencoder.
     """
     losses = LOSSES | {"energy": energy(margin)}
-    for what, given, known in (
-        ("adversarial loss", loss, losses), ("penalty", penalty, ("", *PENALTIES)), ("condition", condition, CONDITIONS),
-    ):  # fmt: skip
+    for what, given, known in (("adversarial loss", loss, losses), ("condition", condition, CONDITIONS)):
         if given not in known:
             raise unknown(what, given, known)
-    if penalty and norm == "batch" and architecture != "mlp":
+    if (loss == "energy") != (architecture == "autoencoder"):
         raise Misuse(
-            f"penalty={penalty!r} is one of each image's gradient, which batch norm mixes: use norm='layer' or norm='none'"
+            f"loss={loss!r} with architecture={architecture!r}: an autoencoder scores by energies, all others by logits"
         )
+    terms = chosen_terms(
+        norm,
+        architecture,
+        penalty=penalty,
+        penalty_weight=penalty_weight,
+        mode_seeking=mode_seeking,
+        pull_away=pull_away,
+    )
     space, classes = Space.of(setup.batch_spec), classes_of(setup) if condition else 0
-    penalised = (Term("penalty", penalty_weight, PENALTIES[penalty]),) if penalty else ()
-    weights = {"mode_seeking": mode_seeking, "pull_away": pull_away}
-    diverse = tuple(Term(name, weight, WEIGHTED[name]) for name, weight in weights.items() if weight)
     pair = adversaries(architecture, Form(space.shape, width, norm, spectral, setup.dtype))
     game = Game(
         Net(pair.generator), Net(pair.discriminator), losses[loss],
-        Prior({"noise": codes} | ({"class": classes} if classes else {})), space, classes,
-        terms={"discriminator": penalised, "generator": diverse},
+        Prior({"noise": codes} | ({"class": classes} if classes else {})), space, classes, terms=terms,
     )  # fmt: skip
     scores = {"modes": partial(covered, setup.info)} if space.field == "point" else {}
     figures = {"attention": partial(attention_figure, game)} if architecture == "sagan" else {}

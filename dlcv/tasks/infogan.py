@@ -21,6 +21,7 @@ from dlcv.models.net import Net
 from dlcv.quality.disentanglement import matched_error, mutual_information_gap
 from dlcv.tasks.adversarial import Game, Prior, Seen, Space, Term
 from dlcv.tasks.drawings import drawn
+from dlcv.tasks.gan import chosen_terms
 
 HEAD = "posterior"  # owned by the generator's player
 
@@ -53,7 +54,8 @@ def of_agreement(categories: int, seen: Seen):
 def make(
     setup: Setup, architecture: str = "infogan", loss: str = "non_saturating", codes: int = 62, categories: int = 10, continuous: int = 2,
     weights=(1.0, 1.0), norm: str = "batch", spectral: bool = False, hidden: int = 128, width: int = 64, augmentation=(),
-    category_scale: float = 1.0, agreement: float = 0.0, judge: str = "",
+    category_scale: float = 1.0, agreement: float = 0.0, penalty: str = "", penalty_weight: float = 10.0, mode_seeking: float = 0.0,
+    clip: float = 0.0, discriminator_steps: int = 1, judge: str = "",
 ) -> Task:  # fmt: skip
     """Players `discriminator`, then `generator` with the posterior; the bounds of the information are maximised with these weights.
 
@@ -61,7 +63,8 @@ def make(
     as in the authors' code. `category_scale` is the size of the category beside Gaussian noise. `agreement` weighs what those layers gain
     where two augmentations of a real image have one category and all categories are equally frequent: a digit's slant or place is then no
     category (Ojha, Singh, Hsieh and Lee, "Elastic-InfoGAN", 2020, by a contrastive loss; here by the information of Ji, Henriques and
-    Vedaldi, 2019). Raises Misuse for unknown names, for other than two weights and for an agreement without an augmentation.
+    Vedaldi, 2019). Other keywords as of the task "gan". Raises Misuse as it does, for other than two weights and for an agreement without an
+    augmentation.
     """
     if loss not in LOSSES:
         raise unknown("adversarial loss", loss, LOSSES)
@@ -75,27 +78,33 @@ def make(
     pair = adversaries(architecture, Form(space.shape, width, norm, spectral, setup.dtype))
     bounds = (Term("category_nats", -weights[0], of_category), Term("continuous_nats", -weights[1], of_continuous))
     agreed = (Term("agreement_nats", -agreement, partial(of_agreement, categories)),) if agreement else ()
+    chosen = chosen_terms(norm, architecture, penalty=penalty, penalty_weight=penalty_weight, mode_seeking=mode_seeking)
+    terms = {"generator": bounds + chosen["generator"], "discriminator": bounds + agreed + chosen["discriminator"]}
     game = Game(
         Net(pair.generator), Net(pair.discriminator), LOSSES[loss],
         Prior({"noise": codes, "category": categories, "continuous": continuous}), space,
         heads={HEAD: Net(Posterior(hidden, categories + continuous, norm, setup.dtype))},
-        terms={"generator": bounds, "discriminator": bounds + agreed}, augmentation=tuple(augmentation), scales={"category": category_scale},
+        terms=terms, augmentation=tuple(augmentation), scales={"category": category_scale},
     )  # fmt: skip
     figures = {"categories": partial(categories_figure, game)}
     figures |= {f"continuous_{number + 1}": partial(continuous_figure, game, number) for number in range(continuous)}
     scores = {"codes": partial(told, categories)} if "label" in setup.batch_spec else {}
-    return game.task(setup, judge=judge, heads_of={HEAD: "generator"}, scores=scores, figures=figures)
+    return game.task(
+        setup, discriminator_steps=discriminator_steps, clip=clip, judge=judge, heads_of={HEAD: "generator"}, scores=scores,
+        figures=figures,
+    )  # fmt: skip
 
 
 def told(categories: int, view: View) -> Mapping[str, float]:
-    """The posterior of real images: `error` of its category as a classifier, each category named by the best matching, and the MIG."""
+    """The posterior of real images: `error` of its category as a classifier, each category named by the best matching, and the MIG.
+
+    There is no gap where the split has one label only.
+    """
     split = next(iter(view.outputs))
     logits, means = posterior(view.outputs[split][HEAD], categories)
     labels, guesses = np.asarray(view.examples[split]["label"]), np.asarray(logits).argmax(-1)
-    return {
-        "error": matched_error(guesses, labels),
-        "mutual_information_gap": mutual_information_gap([guesses, *np.asarray(means).T], [labels]),
-    }
+    gap = mutual_information_gap([guesses, *np.asarray(means).T], [labels])
+    return {"error": matched_error(guesses, labels)} | ({} if np.isnan(gap) else {"mutual_information_gap": gap})
 
 
 def categories_figure(game: Game, view: View) -> Figure:

@@ -16,6 +16,7 @@ import numpy as np
 
 import dlcv.data
 from dlcv.engine import catalogue
+from dlcv.engine.report import digest
 from dlcv.engine.task import Figure, Metric, Setup, Task, Variables, View
 from dlcv.errors import Misuse
 from dlcv.losses.classification import correct
@@ -132,9 +133,23 @@ class Judge:
         return found
 
     def training(self, view: View) -> tuple[np.ndarray, np.ndarray] | None:
-        """(training images [M, Y, X, C] in bytes, their features [M, D]), at most MOST of them; None where the view has none."""
+        """(training images [M, Y, X, C] in bytes, their features [M, D]), at most MOST of them; None where the view has none.
+
+        Looked at once: neither they nor the judge change in a run.
+        """
         if not hasattr(view.train, "__len__"):
             return None
+        first = digest([collection[SUBTREE]["0"] for collection in (view.variables.params, view.variables.stats)])
+        if self._looked.get(first, (None,))[0] is not view.train:
+            self._looked[first] = view.train, self._look_at(view)
+        return self._looked[first][1]
+
+    @cached_property
+    def _looked(self) -> dict:
+        """Digest of the first judge's weights -> (training set, what `training` found)."""
+        return {}
+
+    def _look_at(self, view: View) -> tuple[np.ndarray, np.ndarray]:
         rows = np.random.default_rng(0).permutation(len(view.train))[:MOST]
         parts = []
         for start in range(0, len(rows), BLOCK):

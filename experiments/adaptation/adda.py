@@ -20,8 +20,6 @@ def get_config(rung: str = "default"):
     config.optimizer = dict(discriminator=base.optimizer(**adam), target=base.optimizer(**adam))
     copied = ((r"(classifier/.*)", r"\1"), (r"(encoder/.*)", r"\1"), (r"encoder/(.*)", r"encoder_target/\1"))
     config.start.update(source=f"experiments/adaptation/source_only.py:{rung}", rules=copied)
-    if rung == "smoke":
-        config.start.source = ""
     if rung == "paper":
         config.update(steps=10_000, batch_size=128, eval_every=1000, checkpoint_every=1000)
         config.data.target = dict(name="usps", size=28, channels=3)

@@ -6,7 +6,7 @@ end to end); Masci, Meier, Ciresan and Schmidhuber, "Stacked Convolutional Auto-
 and at codes of the Gaussian that fits real ones.
 Command: python -m dlcv.run --config=experiments/generative/autoencoder.py[:small --data_dir=DATA] [--config.task_kw.size=dense]
 `default`: scikit-learn's digits, 2 minutes for 3 seeds on one CPU core: squared error 0.0056 ± 0.0011, probe 91.0 ± 1.7 %; drawn at N(0, I):
-LeNet-FID 84 ± 10 and two or three classes of ten, grey clouds; at fitted codes 11.5 ± 0.7 and all ten, not far from vae.py's 11.2.
+LeNet-FID 84 ± 10 and two or three classes of ten, grey clouds; at fitted codes 11.5 ± 0.7 and all ten, not far from vae.py's 10.5.
 """
 
 from dlcv.engine import config as base

@@ -2,6 +2,7 @@
 
 Paper: Zhao, Mathieu, LeCun, "Energy-based Generative Adversarial Network", 2017. Reproduced: the start of the
 pre-trained arm of ebgan_convergence.py, which trains it on demand.
+`default`: 500 steps, half a minute for 3 seeds; what it is worth is in ebgan_convergence.py.
 Command: python -m dlcv.run --config=experiments/generative/ebgan_pretraining.py[:small --data_dir=DATA]
 """
 

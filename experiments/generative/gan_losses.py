@@ -20,7 +20,10 @@ METRICS = (("lenet/frechet", "LeNet-FID"), ("lenet/confidence", "confidence"), (
 
 def get_config(rung: str = "default"):
     base.check_rung(rung)
-    metrics = (("valid/told", "told"),) if rung == "smoke" else METRICS
+    metrics = {
+        "smoke": (("valid/told", "told"),),
+        "paper": base.in_colour(METRICS),
+    }.get(rung, METRICS)
     arms = ARMS[:2] if rung == "smoke" else ARMS
     study = dict(arms=arms, rung=rung, metrics=metrics, changes=(("steps", 1000),) if rung == "default" else ())
     return base.study("generators", study_kw=study, seeds=1 if rung == "smoke" else 3)

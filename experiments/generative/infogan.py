@@ -34,10 +34,10 @@ def get_config(rung: str = "default"):
         config.data, config.task_kw.width = dict(name="mnist"), 64
     if rung == "small":
         config.update(steps=12_000, eval_every=2000, score_every=2000, checkpoint_every=2000)
-        config.task_kw.update(hidden=64, judge="")
-        config.start.source, config.select.metric = "", ""
+        config.task_kw.hidden = 64
         for player, rate in (("discriminator", 2e-4), ("generator", 1e-3)):
             config.optimizer[player].update(learning_rate=rate, schedule="cosine")
-    if rung in ("small", "paper"):
+    if rung in ("small", "paper"):  # the error needs no judge of samples
+        config.task_kw.judge = config.start.source = config.select.metric = ""
         config.reference = {"codes/error": CHEN}
     return config

@@ -4,7 +4,8 @@ Papers: Goodfellow et al., "Generative Adversarial Nets", 2014; Metz, Poole, Pfa
 Networks", 2017, for the ring. Reproduced: modes covered and the share of samples near one, under Adam as it comes (1e-3, momentum 0.9),
 which is where modes are lost: with momentum 0.5 all 8 stay. Any loss, penalty and term by --config.task_kw.loss and so on.
 Command: python -m dlcv.run --config=experiments/generative/points_gan.py[:small] [--config.data.shape=grid]
-`default`: 3,000 steps. `small` and `paper`: Metz et al.'s codes, rates and 25,000 steps, under which a plain GAN wanders between modes.
+`default`: 3,000 steps, half a minute for 5 seeds on one core: 6.4 ± 3.0 of 8 modes, the plain arm of
+ring.py. `small` and `paper`: Metz et al.'s codes, rates and 25,000 steps, under which a plain GAN wanders between modes.
 """
 
 from dlcv.engine import config as base

@@ -4,7 +4,7 @@ Paper: Zhang, Goodfellow, Metaxas, Odena, "Self-Attention Generative Adversarial
 networks, spectral norm in both, hinge loss, the discriminator at four times the generator's learning rate. The paper draws ImageNet's
 classes at 128 pixels (FID 18.65, unverified), at no size that is trained here.
 Command: python -m dlcv.run --config=experiments/generative/sagan.py[:small --data_dir=DATA]
-`default`, 8 minutes for 3 seeds on one core: LeNet-FID 11.7 ± 1.2 (real against real 1.7; DCGAN 11.4 ± 1.7), confidence 0.79, 10 classes.
+`default`, 5 minutes for 3 seeds on one core: LeNet-FID 11.9 ± 0.9 (real against real 1.7; DCGAN 11.4 ± 1.3), confidence 0.79, 10 classes.
 """
 
 from dlcv.engine import catalogue

@@ -20,7 +20,7 @@ def get_config(rung: str = "default"):
     adam = dict(name="adam", learning_rate=1e-3, options=dict(b1=0.5))
     config = base.experiment(
         task="text_to_image", task_kw=dict(width=16, judge=JUDGE),
-        seeds=3, steps=2500, batch_size=64, log_every=50, eval_every=500, score_every=2500, checkpoint_every=500,
+        seeds=3, steps=5000, batch_size=64, log_every=50, eval_every=1000, score_every=5000, checkpoint_every=1000,
         data=dict(name="captioned_digits"), optimizer=dict(discriminator=base.optimizer(**adam), generator=base.optimizer(**adam)),
         ema=dict(decay=0.995, subtrees=("generator",)),
         start=dict(source=JUDGE, which="last", rules=((r"seed_(\d+)/model/(.*)", r"judge/\1/\2"),)),

@@ -10,9 +10,9 @@ Command: python -m dlcv.run --config=experiments/generative/unconditional_msgan.
 """
 
 from dlcv.engine import catalogue
+from dlcv.engine import config as base
 
 SOURCE = "experiments/generative/dcgan.py"
-ARMS = (("DCGAN", SOURCE, {}), ("mode seeking", SOURCE, {"task_kw.mode_seeking": 0.01}))
 METRICS = (
     ("lenet/diversity", "diversity"), ("lenet/frechet", "LeNet-FID"), ("lenet/ndb", "NDB/K"), ("lenet/jsd", "JSD"),
     ("lenet/confidence", "confidence"), ("lenet/classes", "classes"),
@@ -21,7 +21,8 @@ METRICS = (
 
 def get_config(rung: str = "default"):
     config = catalogue.load(f"experiments/generative/msgan.py:{rung}")
-    config.study_kw.arms = ARMS
+    term = {"task_kw.mode_seeking": 1.0 if rung == "paper" else 0.01}
+    config.study_kw.arms = (("DCGAN", SOURCE, {}), ("mode seeking", SOURCE, term))
     if rung != "smoke":
-        config.study_kw.metrics = METRICS
+        config.study_kw.metrics = base.in_colour(METRICS) if rung == "paper" else METRICS
     return config

@@ -6,7 +6,7 @@ the non-saturating loss stays or grows, that of a Wasserstein critic under its g
 Command: python -m dlcv.run --config=experiments/generative/vanishing_gradients.py
 `default`: 3.5 minutes on one CPU core, 5 seeds, a generator of 200 steps. After 400 updates of the discriminator, which tells every pair
 from the 70th on, 4.9 ± 2.6 % of the minimax gradient's norm are left; the non-saturating one is 34 ± 13 times as large as at first, the
-Wasserstein critic's 7.7 ± 3.4 times, and level from the 100th update on.
+Wasserstein critic's 7.7 ± 3.4 times, and level from the 100th update on. No larger rung: it shows a law, not a system.
 """
 
 from dlcv.engine import config as base

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from dlcv import data
+from dlcv.data.images import eight_bits
 from dlcv.data.loader import prefetch
 from dlcv.data.source import Examples, Records
 from dlcv.errors import Misuse
@@ -52,6 +53,66 @@ def test_a_flat_folder_has_no_label(folder):
     assert set(loaded.train.arrays) == {"image"} and loaded.info["classes"] == ()
 
 
+def saved(folder, mode, colour, **options):
+    """An image of one colour, as it is read back from its file; a palette is red throughout."""
+    image = Image.new(mode, (20, 20), colour)
+    if mode == "P":
+        image.putpalette([255, 0, 0] * 2)
+    image.save(folder / "image.png", **options)
+    return Image.open(folder / "image.png")
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "options", "shown"),
+    [
+        ("RGBA", (255, 0, 0, 0), {}, (255, 255, 255)),
+        ("RGBA", (255, 0, 0, 255), {}, (255, 0, 0)),
+        ("RGBA", (255, 0, 0, 51), {}, (255, 204, 204)),
+        ("LA", (10, 0), {}, (255, 255, 255)),
+        ("LA", (10, 255), {}, (10, 10, 10)),
+        ("P", 1, {}, (255, 0, 0)),
+        ("P", 1, {"transparency": 1}, (255, 255, 255)),
+        ("RGB", (255, 0, 0), {"transparency": (255, 0, 0)}, (255, 255, 255)),
+        ("I;16", 257 * 100, {}, (100, 100, 100)),
+        ("I;16", 65535, {}, (255, 255, 255)),
+        ("I;16", 7, {"transparency": 7}, (255, 255, 255)),
+        ("L", 100, {}, (100, 100, 100)),
+        ("1", 1, {}, (255, 255, 255)),
+    ],
+)
+def test_images_of_every_kind_are_seen_on_white_in_eight_bits(tmp_path, mode, colour, options, shown):
+    """What shows through is white, not the hidden colour; grey of 16 bits is not cut off at 255."""
+    image = saved(tmp_path, mode, colour, **options)
+    np.testing.assert_array_equal(eight_bits(image, "RGB"), np.broadcast_to(np.uint8(shown), (20, 20, 3)))
+    grey = np.asarray(eight_bits(image, "L"), int)
+    assert grey.shape == (20, 20) and np.abs(grey - np.dot(shown, (0.299, 0.587, 0.114))).max() <= 1
+
+
+def test_sixteen_bits_keep_every_shade(tmp_path):
+    shades = np.arange(0, 65536, 257).astype(np.uint16).reshape(16, 16)
+    for name in ("a.png", "a.tiff"):
+        Image.fromarray(shades).save(tmp_path / name)
+        with Image.open(tmp_path / name) as image:
+            np.testing.assert_array_equal(np.asarray(eight_bits(image, "L")).ravel(), np.arange(256))
+
+
+def test_a_folder_may_mix_kinds_and_sizes(tmp_path):
+    images = {
+        "a.png": Image.new("L", (30, 70), 40),
+        "b.jpg": Image.new("RGB", (64, 20), (40, 40, 40)),
+        "c.png": Image.new("I;16", (17, 17), 257 * 40),
+        "d.png": Image.new("RGBA", (500, 16), (40, 40, 40, 255)),
+        "e.png": Image.new("LA", (16, 16), (40, 255)),
+    }
+    for name, image in images.items():
+        image.save(tmp_path / name)
+    for channels in (1, 3):
+        options = {"name": "folder", "path": str(tmp_path), "size": 16, "channels": channels, "held_out": 0.4}
+        loaded = data.load(options, None)
+        for source, count in ((loaded.train, 3), (loaded.splits["valid"], 2)):
+            np.testing.assert_array_equal(source.arrays["image"], np.full((count, 16, 16, channels), 40, np.uint8))
+
+
 def test_folder_misuse(folder, tmp_path):
     (tmp_path / "empty").mkdir()
     (folder / "cat" / "0.png").write_bytes(b"no image")
@@ -59,6 +120,13 @@ def test_folder_misuse(folder, tmp_path):
     for name, message in cases:
         with pytest.raises(Misuse, match=message):
             data.load({"name": "folder", "path": str(folder / name)}, None)
+    Image.new("F", (20, 20)).save(folder / "cat" / "0.tiff")
+    (folder / "cat" / "0.png").unlink()
+    with pytest.raises(Misuse, match=r"damaged image .*0\.tiff: expected pixels of 8 or 16 bits"):
+        data.load({"name": "folder", "path": str(folder)}, None)
+    for size in (0, 15, 1025, 64.0):
+        with pytest.raises(Misuse, match=f"data.size={size}: expected 16 to 1024, a whole number"):
+            data.spec({"name": "folder", "path": str(folder), "size": size})
     (folder / "stray.png").write_bytes(b"")
     with pytest.raises(Misuse, match="images and class folders"):
         data.spec({"name": "folder", "path": str(folder)})

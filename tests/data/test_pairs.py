@@ -33,6 +33,16 @@ def test_a_picture_shows_the_digit_it_is_paired_with():
     np.testing.assert_array_equal(turned["image"], arrays["source"])
 
 
+def test_halves_lie_on_white_in_eight_bits():
+    pixels = np.zeros((8, 16, 4), np.uint8)
+    pixels[:, :8], pixels[:, 8:] = (255, 0, 0, 0), (200, 100, 50, 255)
+    found = halves(Image.fromarray(pixels), 8, "a_to_b")
+    assert (found["source"] == 255).all() and (found["image"] == (200, 100, 50)).all()
+    shades = np.repeat(np.array([100, 200], np.uint16) * 257, 8)[None].repeat(8, 0)
+    found = halves(Image.fromarray(shades), 8, "a_to_b")
+    assert (found["source"] == 100).all() and (found["image"] == 200).all()
+
+
 @pytest.fixture
 def folder(tmp_path):
     for index in range(6):
@@ -63,6 +73,14 @@ def test_subfolders_are_the_splits(folder):
     assert found.splits["valid"].arrays["source"].max() == 200
 
 
+def moved(folder, split):
+    """All files into a subfolder."""
+    files = list(folder.iterdir())
+    (folder / split).mkdir()
+    for file in files:
+        file.rename(folder / split / file.name)
+
+
 @pytest.mark.parametrize(
     ("break_it", "message"),
     [
@@ -72,6 +90,11 @@ def test_subfolders_are_the_splits(folder):
         ),
         (lambda folder: (folder / "9.png").write_bytes(b"no image"), "no image pair in .*9.png"),
         (lambda folder: [file.unlink() for file in folder.iterdir()], "has 0 images"),
+        (
+            lambda folder: moved(folder, "train"),
+            r"has no val/ \(or valid/, test/\) beside its other split, and no image",
+        ),
+        (lambda folder: moved(folder, "test"), "has no train/ beside its other split"),
     ],
 )
 def test_bad_folders_are_named(folder, break_it, message):

@@ -68,6 +68,8 @@ def test_spec_of_a_named_set_reads_no_file(name):
         ({}, "data.name is missing"),
         ({"name": "digits", "chanels": 3}, "did you mean 'channels'? (it takes: size, channels, limit, valid_limit)"),
         ({"name": "digits", "channels": 2}, "data.channels=2: expected one of 1, 3"),
+        ({"name": "digits", "size": 65}, "data.size=65: expected 8 to 64, a whole number"),
+        ({"name": "digits_on_photographs", "draws": 0}, "data.draws=0: expected 1 to 64, a whole number"),
         ({"name": "mnist", "size": 29}, "data.size=29: expected one of 28, 32"),
         ({"name": "domains", "source": DIGITS}, "data set 'domains' needs data.target"),
         ({"name": "domains", "source": {"name": "digits"}, "target": {"name": "mnist_m"}}, "differ in image shapes"),

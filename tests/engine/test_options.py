@@ -13,7 +13,7 @@ from dlcv.errors import Misuse
 
 
 def thing(setup, size: str = "small", width: int = 64, codes: int = 0, limit: int | None = None, dropout: float = 0.0, weight: float = 1.0,
-          shape: int | float | None = None, tied: bool = False, *, count: int = -1):  # fmt: skip
+          shape: int | float | None = None, tied: bool = False, beta: float = 1.0, sigma: float = 0.3, *, count: int = -1):  # fmt: skip
     """One parameter of every kind."""
 
 
@@ -22,6 +22,7 @@ def thing(setup, size: str = "small", width: int = 64, codes: int = 0, limit: in
     [
         dict(size="large", width=1, codes=0, limit=1, dropout=0.9, weight=-2.0, shape=0.5, tied=True, count=-1),
         dict(dropout=0, weight=3, limit=None, width="a table's row"),
+        dict(beta=0, sigma=0.01),
         {},
     ],
 )
@@ -40,6 +41,9 @@ def test_what_can_be_passes(given):
         (dict(limit=0), "limit of a thing must be a whole number of at least 1, got 0"),
         (dict(dropout=1.0), "dropout of a thing must be at least 0 and below 1, got 1.0"),
         (dict(dropout=-0.1), "dropout of a thing must be at least 0 and below 1, got -0.1"),
+        (dict(beta=-1), "beta of a thing must be at least 0, got -1"),
+        (dict(sigma=0.0), "sigma of a thing must be above 0, got 0.0"),
+        (dict(sigma=-0.3), "sigma of a thing must be above 0, got -0.3"),
         (dict(weight=float("nan")), "weight of a thing must be a finite number, got nan"),
         (dict(weight=float("inf")), "weight of a thing must be a finite number, got inf"),
     ],

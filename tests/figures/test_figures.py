@@ -8,7 +8,7 @@ import pytest
 from dlcv import figures
 from dlcv.errors import Misuse
 from dlcv.figures.confusion import draw as draw_confusion
-from dlcv.figures.curves import read
+from dlcv.figures.curves import panels, read
 from dlcv.figures.image_grid import tile
 
 rng = np.random.default_rng(0)
@@ -53,6 +53,28 @@ def test_confusion_counts_true_rows_and_predicted_columns():
     figure = draw_confusion(np.array([0, 0, 1]), np.array([0, 1, 1]), ("a", "b"))
     texts = {text.get_position(): text.get_text() for text in figure.axes[0].texts}
     assert texts == {(0, 0): "1", (1, 0): "1", (1, 1): "1"} and "66.67%" in figure.axes[0].get_title()
+
+
+def test_real_and_fake_share_a_panel_and_so_do_a_score_and_its_floor():
+    names = (
+        "game/loss",
+        "game/real",
+        "game/fake",
+        "real",
+        "frechet",
+        "frechet_std",
+        "frechet_floor",
+        "diversity_real",
+        "x/gradient_norm",
+    )
+    assert panels(names) == {
+        "game/loss": {"game/loss": ""},
+        "game/real, game/fake": {"game/real": "real", "game/fake": "fake"},
+        "real": {"real": ""},
+        "frechet": {"frechet": "", "frechet_floor": "real against real"},
+        "diversity_real": {"diversity_real": ""},
+    }
+    assert panels(["x/gradient_norm"]) == {"x/gradient_norm": {"x/gradient_norm": ""}}
 
 
 def test_curves_and_pictures_over_time_read_what_a_run_writes(tmp_path):

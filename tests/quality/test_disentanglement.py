@@ -38,6 +38,14 @@ def test_the_gap_is_one_for_one_code_a_factor_and_none_where_two_codes_share_it(
         mutual_information_gap([labels], [labels])
 
 
+def test_a_factor_of_one_value_does_not_count():
+    """A split of one class leaves nothing to tell; warnings are errors here."""
+    other, constant = rng.uniform(-1, 1, 2000), np.full(2000, 3)
+    gap = mutual_information_gap([LABELS, other], [LABELS])
+    np.testing.assert_allclose(mutual_information_gap([LABELS, other], [constant, LABELS]), gap, rtol=1e-12)
+    assert np.isnan(mutual_information_gap([LABELS, other], [constant]))
+
+
 def test_diversity_is_the_mean_distance_between_samples_of_one_class():
     features, labels = np.array([[0.0, 0], [3, 4], [0, 0], [10, 0], [0, 0]]), np.array([0, 0, 1, 1, 2])
     np.testing.assert_allclose(within_classes(features, labels), (5 + 10) / 2)

@@ -88,3 +88,25 @@ def test_the_generator_stands_still_while_its_discriminator_is_trained_and_its_g
     norm = np.sqrt(sum(float((leaf**2).sum()) for leaf in jax.tree.leaves(direction)))
     np.testing.assert_allclose(found["gradient_norm"], norm, rtol=1e-4)
     assert 0 <= float(found["told"]) <= 1
+
+
+def studies():
+    """(experiment, rung) of every comparison of generators but `smoke`."""
+    for name, file in catalogue.files().items():
+        if not name.startswith("generative/"):
+            continue
+        for rung in set(catalogue.rungs(file)) - {"smoke"}:
+            if catalogue.load(f"experiments/{name}.py:{rung}").get("study") == "generators":
+                yield name, rung
+
+
+@pytest.mark.parametrize(("name", "rung"), sorted(studies()))
+def test_every_arm_of_every_rung_has_the_metrics_that_are_asked_for(name, rung):
+    """From the configs alone, no data: a judge's scores are there where they are compared."""
+    config = catalogue.load(f"experiments/{name}.py:{rung}")
+    for _, source, own in config.study_kw.arms:
+        changes = {**dict(config.study_kw.get("changes", ())), **dict(own)}
+        task = comparison.changed(f"{source}:{rung}", None, changes).task
+        for metric, _ in config.study_kw.metrics:
+            group, _, part = metric.partition("/")
+            assert group in task.scores or part in task.metrics, metric

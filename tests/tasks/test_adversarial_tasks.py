@@ -28,7 +28,7 @@ POINTS = {"point": jnp.asarray(rng.normal(size=(8, 2)), jnp.float32), "label": j
 WARPS = (("affine", {"shift": 2.0, "shear": 15.0}),)
 GAMES = {  # name -> (experiment, changes of task_kw): every term, architecture and statistic there is
     "plain": ("dcgan", {}),
-    "acgan": ("acgan", {}),
+    "acgan": ("acgan", {"penalty": "r1", "norm": "none", "mode_seeking": 1.0}),
     "infogan": ("infogan", {"agreement": 1.0, "augmentation": WARPS}),
     "energy": ("ebgan", {}),
     "spectral": ("hinge_gan", {}),
@@ -109,10 +109,11 @@ def test_a_continuous_code_is_worth_a_sixth_of_a_nat_at_most_and_a_category_log_
     """The code's variance in units of the posterior's, halved: reading it exactly against not at all; c is uniform in [-1, 1]."""
     codes = {"category": jnp.eye(10), "continuous": jnp.linspace(-1, 1, 2001)[:, None]}
 
+    blank_sight = Seen(*[None] * len(Seen._fields))
+
     def gain(term, blind, exact):
         known, unknown = (
-            term(Seen(None, None, None, {"posterior": told}, None, codes, None, None, None)).mean()
-            for told in (exact, blind)
+            term(blank_sight._replace(told_fake={"posterior": told}, latents=codes)).mean() for told in (exact, blind)
         )
         return float(known - unknown)
 
@@ -188,6 +189,13 @@ def test_terms_are_named_and_weighted():
         (dict(penalty="r1"), "norm='layer'"),
         (dict(condition="classes"), "did you mean 'class'"),
         (dict(architecture="mlp"), "architecture='dcgan'"),
+        (dict(loss="energy"), "scores by energies"),
+        (dict(architecture="autoencoder"), "scores by energies"),
+        (dict(clip=-0.01), "clip of task 'gan' must be at least 0"),
+        (
+            dict(penalty="gradient", norm="none", penalty_weight=-10.0),
+            "penalty_weight of task 'gan' must be at least 0",
+        ),
     ],
 )
 def test_what_cannot_be_played_is_named(task_kw, message):

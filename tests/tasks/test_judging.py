@@ -156,6 +156,10 @@ def test_a_generator_that_copies_training_images_is_caught():
     images, features = JUDGE.training(honest)
     wanted = np.asarray(JUDGE.looks(variables, jnp.asarray(images[-3:] / 127.5 - 1, jnp.float32))[0][0])
     np.testing.assert_allclose(features[-3:], wanted, atol=1e-4)
+    assert JUDGE.training(honest)[1] is features  # the same set by the same judge is looked at once
+    changed = jax.tree.map(lambda w: 2 * w, honest.variables)
+    assert np.abs(JUDGE.training(replace(honest, variables=changed))[1] - features).max() > 1e-3
+    assert len(JUDGE.training(replace(honest, train=Examples({"image": train[:50]})))[1]) == 50
 
 
 def test_copying_is_of_features_over_the_real_spread():
