@@ -3,7 +3,7 @@
 Paper: Masci, Meier, Ciresan and Schmidhuber, "Stacked Convolutional Auto-Encoders", 2011 (with strides). Reproduced: the squared error a
 pixel (in [-1, 1]) of scenes of digits; `small` and `paper`: CIFAR-10.
 Command: python -m dlcv.run --config=experiments/generative/colour_autoencoder.py[:small --data_dir=DATA]
-`default`, half a minute for 3 seeds on one core: squared error 0.0174 ± 0.0002.
+`default`, half a minute for 3 seeds on one core: squared error 0.0174 ± 0.0002. `small`: 0.0220 ± 0.0003, 7 minutes on one busy core.
 """
 
 from dlcv.engine import catalogue

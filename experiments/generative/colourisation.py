@@ -5,7 +5,8 @@ colourfulness of the answer beside the truth's; the decoder starts as that of co
 Command: python -m dlcv.run --config=experiments/generative/colourisation.py[:small --data_dir=DATA]
 `default`: scenes of digits, whose grey tells no colour; a minute for 3 seeds on one core, a third of it the autoencoder: squared error 0.1588 ±
 0.0005, colourfulness 0.189 ± 0.002 where the truth has 0.365; the answer keeps the grey it is given, only its colours are guessed.
-`small`: CIFAR-10, not run.
+`small`: CIFAR-10, 14 minutes for 3 seeds on one busy core, half of them the autoencoder: squared error 0.0188 ± 0.0002, colourfulness 0.052 ±
+0.000 where the truth has 0.122: browns and the grey of skies, no red car and no green field.
 """
 
 from dlcv.engine import catalogue
