@@ -3,7 +3,8 @@
 Paper: Mao, Lee, Tseng, Ma, Yang, "Mode Seeking Generative Adversarial Networks for Diverse Image Synthesis", 2019. Reproduced: on classes of
 digits the diversity within a class (mean distance of a classifier's features between samples of one class), LeNet-FID, and NDB and JSD of
 bins of those features, 5 paired seeds, the difference with its interval. The term's weight is 0.01: images that are black for the most part
-lie close together and make the term large. The paper's 1 spoilt the digits in a short probe; 0.1 raised diversity to 5.97, above the data's, and LeNet-FID by 2.37 (interval 1.77 to 2.98).
+lie close together and make the term large. The paper's 1 spoilt the digits in a short probe; 0.1 raised diversity to 5.97, above the data's,
+and LeNet-FID by 2.37 (interval 1.77 to 2.98).
 `paper`: CIFAR-10 with the paper's weight 1, batches of 32, decay and 200 epochs; for a GPU.
 Command: python -m dlcv.run --config=experiments/generative/msgan.py[:small --data_dir=DATA]
 `default`, 8 minutes of one core: diversity 3.97 ± 0.29 to 4.34 ± 0.41 (the data's is 4.51), the difference +0.37 with the interval 0.15 to
