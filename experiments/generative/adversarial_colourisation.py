@@ -16,8 +16,11 @@ def get_config(rung: str = "default"):
     config = catalogue.load(f"experiments/generative/colourisation.py:{rung}")
     config.task_kw.adversarial = 1.0
     adam = dict(name="adam", options=dict(b1=0.5))
-    painter, discriminator = base.optimizer(learning_rate=5e-4, **adam), base.optimizer(learning_rate=1e-3, **adam)
-    config.optimizer = dict(painter=painter, discriminator=discriminator)
+    rates = (1e-3, 2e-4) if rung in ("small", "paper") else (5e-4, 1e-3)
+    config.optimizer = {
+        player: base.optimizer(learning_rate=rate, **adam)
+        for player, rate in zip(("painter", "discriminator"), rates, strict=True)
+    }
     if rung == "default":
         config.steps = 500
     if rung == "smoke":

@@ -10,7 +10,7 @@ turning an upright 5 into a 3. Of some twenty changes (one to three seeds each: 
 warps, weights and numbers of noise codes 20 to 35 %; noise on the images 10.0, 12.9, 14.9 %) none made two of three seeds fall below 10 %.
 `agreement` does: two warps of a real image must have one category (Ojha, Singh, Hsieh, Lee, "Elastic-InfoGAN: Unsupervised Disentangled
 Representation Learning in Class-Imbalanced Data", 2020). No label is used; without it: --config.task_kw.agreement=0.0.
-`small`: MNIST, a quarter of the paper's widths, 12,000 steps, 16 minutes for 3 seeds on one core: error 7.4 ± 4.5 % (4.2, 12.6, 5.4), the
+`small`: MNIST, a quarter of the paper's widths, 12,000 steps, 17 minutes for 3 seeds on one core: error 7.4 ± 4.5 % (4.2, 12.6, 5.4), the
 paper 5 %; code 1 is slant, code 2 thickness. `default`: scikit-learn's digits, 4 minutes: error 12.6 ± 4.0 %, mean confidence 0.980, all 10
 classes, LeNet-FID 7.9 ± 0.4 (real against real 1.7). `paper`: for a GPU, not run.
 Command: python -m dlcv.run --config=experiments/generative/infogan.py[:small --data_dir=DATA]
