@@ -5,7 +5,7 @@ with dynamic binarisation, reconstructions, samples of the prior and walks betwe
 Command: python -m dlcv.run --config=experiments/generative/vae.py[:small --data_dir=DATA]
 `default`: scikit-learn's digits, a minute for 3 seeds on one CPU core: 178.4 ± 0.1 nats (most of it the noise of binarised grey
 edges), samples at LeNet-FID 10.5 ± 0.7 (real against real 1.7) with mean confidence 0.82 ± 0.01 and all 10 classes.
-`small`: MNIST, 10 epochs, 9 minutes for 3 seeds on one busy CPU core: 104.2 ± 0.1 nats (Flax's example, whose
+`small`: MNIST, 10 epochs, 2 minutes for 3 seeds of one CPU core: 104.2 ± 0.1 nats (Flax's example, whose
 pixels are binarised once and for all: about 104). `paper` is `small`.
 """
 
