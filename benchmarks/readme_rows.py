@@ -45,7 +45,10 @@ SHOWN = {
         FRECHET,
     ],
     "generative/text_to_image": ("valid/as_asked", "the digit asked for", 100, "%"),
-    "generative/pix2pix_colourisation": ("valid/(?P<who>(true_)?colourfulness)", "in pixels of [0, 1]", 1, ""),
+    "generative/pix2pix_colourisation": [
+        ("valid/(?P<who>(true_)?colourfulness)", "in pixels of [0, 1]", 1, ""),
+        IN_COLOUR,
+    ],
     "generative/pix2pix": [
         ("valid/as_asked", "digit told from the answer", 100, "%"),
         ("valid/l1", "absolute error, of a range of 2", 1, ""),

@@ -5,7 +5,9 @@ adversarial loss gives colours where the mean absolute error alone gives grey.
 Command: python -m dlcv.run --config=experiments/generative/pix2pix_colourisation.py[:small --data_dir=DATA]
 The baseline without a discriminator's say: --config.task_kw.adversarial=0.0. `default`: scenes of digits, whose grey tells no colour, a minute
 for 3 seeds on one core: colourfulness 0.316 ± 0.014 where absolute error alone has 0.180 ± 0.013 and the truth 0.365; absolute error 0.315 ±
-0.009 against 0.282 ± 0.003 of a range of 2; the digit is told in 66 ± 2 % against 81 ± 2 %. `small`: CIFAR-10, not run.
+0.009 against 0.282 ± 0.003 of a range of 2; the digit is told in 66 ± 2 % against 81 ± 2 %. `small`: CIFAR-10,
+5 minutes for 3 seeds on one core: colourfulness 0.121 ± 0.012, the truth's 0.120, absolute error 0.119 ± 0.004, CIFAR-FID 3.0 ± 0.1 (real
+against real 0.7); the class is told in 62 ± 1 %. In batches of 4 it was 12 ± 3, with seams.
 """
 
 from dlcv.engine import catalogue
