@@ -2,7 +2,7 @@
 
 Paper: Mescheder, Geiger, Nowozin, "Which Training Methods for GANs do actually Converge?", 2018. Reproduced: samples of digits under the
 non-saturating loss with gamma 10, no normalisation in the discriminator.
-As an arm of gan_losses.py, 1,000 steps at `default`, about 1.5 minutes for 3 seeds: LeNet-FID 14.2 ± 1.6 (real against real 1.7).
+As an arm of gan_losses.py, 1,000 steps at `default`, about 1.5 minutes for 3 seeds: LeNet-FID 13.9 ± 2.1 (real against real 1.7).
 Command: python -m dlcv.run --config=experiments/generative/r1_gan.py[:small --data_dir=DATA]
 """
 

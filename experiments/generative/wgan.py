@@ -2,7 +2,7 @@
 
 Paper: Arjovsky, Chintala, Bottou, "Wasserstein GAN", 2017. Reproduced: samples of digits, RMSProp 5e-5 and clipping at 0.01 at `paper`;
 a faster learning rate in the short runs. The gradient penalty instead of the clipping: wgan_gp.py.
-As an arm of gan_losses.py, 1,000 steps at `default`, about a minute for 3 seeds: LeNet-FID 14.3 ± 0.4 (real against real 1.7).
+As an arm of gan_losses.py, 1,000 steps at `default`, about a minute for 3 seeds: LeNet-FID 13.9 ± 0.3 (real against real 1.7).
 Command: python -m dlcv.run --config=experiments/generative/wgan.py[:small --data_dir=DATA]
 """
 

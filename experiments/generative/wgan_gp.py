@@ -2,7 +2,7 @@
 
 Paper: Gulrajani, Ahmed, Arjovsky, Dumoulin, Courville, "Improved Training of Wasserstein GANs", 2017. Reproduced: samples of digits;
 weight 10, layer norm in place of batch norm in the critic, five updates of it at `paper` (two in the short runs), Adam (0, 0.9).
-As an arm of gan_losses.py, 1,000 steps at `default`, about 2 minutes for 3 seeds: LeNet-FID 9.9 ± 0.6 (real against real 1.7).
+As an arm of gan_losses.py, 1,000 steps at `default`, about 2 minutes for 3 seeds: LeNet-FID 10.6 ± 0.4 (real against real 1.7).
 Command: python -m dlcv.run --config=experiments/generative/wgan_gp.py[:small --data_dir=DATA]
 """
 
