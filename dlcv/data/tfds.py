@@ -111,7 +111,7 @@ def _spec(name: str, found: Any, size: int | None, channels: int) -> Spec:
     if "image" not in features:
         raise Misuse(f"TFDS set {name!r} has the features {sorted(features)}: expected image, with or without label")
     if size is not None:
-        check("size", size, range(16, 1025))
+        check("size", size, range(1, 1025))
         check("channels", channels, (1, 3))
         shape = (size, size, channels)
     else:
