@@ -6,7 +6,7 @@ distance of those features, to be read beside the distance between two halves of
 Command: python -m dlcv.run --config=experiments/generative/dcgan.py[:small --data_dir=DATA]
 Your own images: --config.data.name=folder --config.data.path=FOLDER [--config.data.size=64 --config.data.channels=1]
 `default`: scikit-learn's digits, 2 minutes for 3 seeds: LeNet-FID 11.4 ± 1.3 (real against real 1.7).
-`small`: MNIST, a narrow network sized for the CPU, 3 minutes: LeNet-FID last 11.4 ± 1.4, best 11.4 ± 1.3, floor 0.27; on a GPU add
+`small`: MNIST, a narrow network sized for the CPU, 3 minutes: LeNet-FID last 11.4 ± 1.2, best 11.3 ± 1.1, floor 0.27; on a GPU add
 --config.task_kw.width=64 --config.steps=20000 --config.steps_per_call=10. `paper`: CIFAR-10 at the paper's widths and schedule.
 """
 
