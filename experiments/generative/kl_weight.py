@@ -3,8 +3,8 @@
 Papers: Higgins et al., "beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework", 2017; Bowman et al.,
 "Generating Sentences from a Continuous Space", 2016. Reproduced: KL and reconstruction in nats and the judge's view of samples, by weight,
 each over the same seeds; the bound itself is measured at weight 1.
-`default`, 2 minutes for 3 seeds and 5 weights on one core: from 0.1 to 5 the code falls from 39.3 to 2.1 nats and the reconstruction rises from
-156 to 211; the bound is best at 1 (183.1 ± 0.5) and 0.5; LeNet-FID 24, 15, 16, 21, 59, best between 0.5 and 1 (real against real 1.7).
+`default`, 3 minutes for 3 seeds and 5 weights on one core: from 0.1 to 5 the code falls from 39.3 to 2.1 nats and the reconstruction rises from
+156 to 211; the bound is best at 1 (183.1 ± 0.5) and 0.5; LeNet-FID 23, 14, 15, 21, 60, best between 0.5 and 1 (real against real 1.7).
 Command: python -m dlcv.run --config=experiments/generative/kl_weight.py[:small --data_dir=DATA]
 """
 
