@@ -6,7 +6,7 @@ Command: python -m dlcv.run --config=experiments/generative/pix2pix.py[:small --
 Your pairs (two squares side by side): --config.data.name=paired_folder --config.data.path=FOLDER
 `default`: a digit from its picture on a photograph (embedded), a minute for 3 seeds: absolute error 0.104 ± 0.002 of a range of 2, and a
 classifier tells the right digit in 89.3 ± 0.5 %. `small`: aerial photographs from maps at 64 pixels, batches of 4, a narrow network
-sized for the CPU, 8 minutes for 3 seeds on one core: absolute error 0.217 ± 0.010, parks, water and the grain of houses but no streets;
+sized for the CPU, 5 minutes for 3 seeds on one core: absolute error 0.217 ± 0.010, parks, water and the grain of houses but no streets;
 CIFAR-FID (which needs that set too) says little of 50 pictures: 257 ± 150 where two halves of the real ones have 135. On a GPU add
 --config.task_kw.width=64 --config.data.size=128. `paper`: 128 pixels, 200 epochs, batch 1.
 """
