@@ -61,11 +61,6 @@ def study(name: str, **changes) -> ConfigDict:
     return ConfigDict(dict(dict(study=name, study_kw={}, seed=0, seeds=1, reference={}), **changes))
 
 
-def in_colour(metrics: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """(name, title) of metrics with the judge of CIFAR-10 in place of that of digits: "cifar/frechet" and "CIFAR-FID"."""
-    return tuple((name.replace("lenet", "cifar"), title.replace("LeNet", "CIFAR")) for name, title in metrics)
-
-
 def resolved(config: ConfigDict) -> dict[str, Any]:
     """The config as plain JSON values, for `config.json` and comparisons."""
     return json.loads(config.to_json())

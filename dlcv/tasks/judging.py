@@ -26,12 +26,12 @@ from dlcv.ops.images import from_bytes, luma
 from dlcv.ops.keys import named
 from dlcv.quality.distances import scale
 from dlcv.quality.diversity import within_classes
+from dlcv.quality.judges import NAMES
 from dlcv.quality.modes import reverse_kl, shares
 from dlcv.quality.neighbours import nearest
 from dlcv.quality.verdict import NEIGHBOURS, class_kl, memorised, verdict
 
 SUBTREE = "judge"
-NAMES = {"cifar10": "cifar", "cifar10_jpg": "cifar"}  # of scores, by what the judge learnt; "lenet" by all else
 BLOCK, MOST = 500, 60_000  # training images looked at in one call, and in all
 
 

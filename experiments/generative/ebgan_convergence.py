@@ -10,6 +10,7 @@ Command: python -m dlcv.run --config=experiments/generative/ebgan_convergence.py
 """
 
 from dlcv.engine import config as base
+from dlcv.quality.judges import in_colour
 
 GAN, EBGAN = "experiments/generative/dcgan.py", "experiments/generative/ebgan.py"
 RATES = {f"optimizer.{player}.learning_rate": 1e-3 for player in ("generator", "discriminator")}
@@ -29,5 +30,5 @@ def get_config(rung: str = "default"):
     if rung == "smoke":
         return base.study("generators", study_kw=dict(arms=arms[::2], rung=rung, metrics=(("valid/told", "told"),)))
     changes = (("steps", 1000), ("eval_every", 100), ("score_every", 100)) if rung == "default" else ()
-    metrics = base.in_colour(METRICS) if rung == "paper" else METRICS
+    metrics = in_colour(METRICS) if rung == "paper" else METRICS
     return base.study("generators", study_kw=dict(arms=arms, rung=rung, metrics=metrics, changes=changes), seeds=3)

@@ -9,6 +9,7 @@ Command: python -m dlcv.run --config=experiments/generative/gan_losses.py[:small
 """
 
 from dlcv.engine import config as base
+from dlcv.quality.judges import in_colour
 
 ARMS = (
     ("non-saturating", "experiments/generative/dcgan.py", {}),
@@ -22,7 +23,7 @@ def get_config(rung: str = "default"):
     base.check_rung(rung)
     metrics = {
         "smoke": (("valid/told", "told"),),
-        "paper": base.in_colour(METRICS),
+        "paper": in_colour(METRICS),
     }.get(rung, METRICS)
     arms = ARMS[:2] if rung == "smoke" else ARMS
     study = dict(arms=arms, rung=rung, metrics=metrics, changes=(("steps", 1000),) if rung == "default" else ())

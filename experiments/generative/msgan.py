@@ -17,6 +17,7 @@ the interval of no change), confidence 0.98 to 0.97 (-0.024 to -0.001).
 """
 
 from dlcv.engine import config as base
+from dlcv.quality.judges import in_colour
 
 SOURCE = "experiments/generative/conditional_gan.py"
 WEIGHTS = {"small": 0.15, "paper": 1.0}  # else 0.01
@@ -39,5 +40,5 @@ def get_config(rung: str = "default"):
     if rung == "smoke":
         study["metrics"] = (("valid/told", "told"),)
     if rung == "paper":
-        study.update(changes=AUTHORS, metrics=base.in_colour(METRICS))
+        study.update(changes=AUTHORS, metrics=in_colour(METRICS))
     return base.study("generators", study_kw=study, seeds=1 if rung == "smoke" else 5)

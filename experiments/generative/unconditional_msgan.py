@@ -10,7 +10,7 @@ Command: python -m dlcv.run --config=experiments/generative/unconditional_msgan.
 """
 
 from dlcv.engine import catalogue
-from dlcv.engine import config as base
+from dlcv.quality.judges import in_colour
 
 SOURCE = "experiments/generative/dcgan.py"
 METRICS = (
@@ -24,5 +24,5 @@ def get_config(rung: str = "default"):
     term = {"task_kw.mode_seeking": 1.0 if rung == "paper" else 0.01}
     config.study_kw.arms = (("DCGAN", SOURCE, {}), ("mode seeking", SOURCE, term))
     if rung != "smoke":
-        config.study_kw.metrics = base.in_colour(METRICS) if rung == "paper" else METRICS
+        config.study_kw.metrics = in_colour(METRICS) if rung == "paper" else METRICS
     return config
